@@ -1,0 +1,32 @@
+//! AWS behind few ports. [`ObjectStore`] has two implementations, S3 and a folder; Step Functions and
+//! Lambda have one each and stay concrete.
+
+mod dir;
+mod functions;
+mod s3;
+mod store;
+mod workflows;
+
+pub use aws_config::SdkConfig;
+pub use dir::DirStore;
+pub use functions::{FunctionError, Functions};
+pub use s3::S3Store;
+pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
+pub use workflows::{ExecutionStatus, WorkflowError, Workflows};
+
+/// The SDK's configuration: region, credentials and endpoint from the Lambda environment.
+pub async fn sdk_config() -> aws_config::SdkConfig {
+    aws_config::load_from_env().await
+}
+
+/// The SDK's error with all its causes in one line, since its own Display says only "service error".
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

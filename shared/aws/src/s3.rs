@@ -1,0 +1,330 @@
+use crate::{
+    chain,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError},
+};
+use async_trait::async_trait;
+use aws_sdk_s3::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    presigning::PresigningConfig,
+    primitives::{ByteStream, Length},
+    types::{CompletedMultipartUpload, CompletedPart, Tag, Tagging},
+};
+use bytes::Bytes;
+use std::{ops::Range, path::Path, time::Duration};
+use tokio::io::AsyncWriteExt;
+
+/// S3 takes no smaller part than this, but for the last.
+const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
+/// Larger files go up in parts of this size.
+const UPLOAD_PART_BYTES: u64 = 64 * 1024 * 1024;
+/// Larger objects are copied in ranges; S3 allows 5 GiB a range.
+const COPY_PART_BYTES: u64 = 1024 * 1024 * 1024;
+
+#[derive(Debug, Clone)]
+pub struct S3Store {
+    client: Client,
+}
+
+impl S3Store {
+    /// Path-style addresses, which both S3 and the local emulator take.
+    pub fn new(config: &aws_config::SdkConfig) -> Self {
+        let config = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
+        Self { client: Client::from_conf(config) }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    async fn begin(&self, object: &ObjectRef, content_type: &str) -> Result<String, StoreError> {
+        let begun = self
+            .client
+            .create_multipart_upload()
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .content_type(content_type)
+            .send()
+            .await
+            .map_err(|error| failed("multipart upload", object, &error))?;
+        Ok(begun.upload_id.unwrap_or_default())
+    }
+
+    async fn finish(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        parts: Result<Vec<CompletedPart>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let call = |parts| {
+            self.client
+                .complete_multipart_upload()
+                .bucket(&object.bucket)
+                .key(&object.key)
+                .upload_id(upload)
+                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+                .send()
+        };
+        let result = match parts {
+            Ok(parts) => call(parts).await.map(drop).map_err(|error| failed("multipart upload", object, &error)),
+            Err(error) => Err(error),
+        };
+        if result.is_err() {
+            // Parts of an unfinished upload cost storage; the bucket's lifecycle rule is the safety net.
+            let _ = self
+                .client
+                .abort_multipart_upload()
+                .bucket(&object.bucket)
+                .key(&object.key)
+                .upload_id(upload)
+                .send()
+                .await;
+        }
+        result
+    }
+
+    async fn upload_part(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        number: i32,
+        body: ByteStream,
+    ) -> Result<CompletedPart, StoreError> {
+        let part = self
+            .client
+            .upload_part()
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .upload_id(upload)
+            .part_number(number)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| failed("part upload", object, &error))?;
+        Ok(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build())
+    }
+
+    async fn upload_file_parts(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        path: &Path,
+        size: u64,
+    ) -> Result<Vec<CompletedPart>, StoreError> {
+        let mut parts = Vec::new();
+        for offset in (0..size).step_by(UPLOAD_PART_BYTES as usize) {
+            let length = UPLOAD_PART_BYTES.min(size - offset);
+            let body = file_stream(path, offset, length).await?;
+            parts.push(self.upload_part(object, upload, parts.len() as i32 + 1, body).await?);
+        }
+        Ok(parts)
+    }
+
+    async fn copy_parts(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        parts: &[(Part, u64)],
+    ) -> Result<Vec<CompletedPart>, StoreError> {
+        let mut done = Vec::new();
+        for (part, size) in parts {
+            match part {
+                Part::Bytes(bytes) => {
+                    let number = done.len() as i32 + 1;
+                    done.push(self.upload_part(object, upload, number, bytes.clone().into()).await?);
+                }
+                Part::Object(from) => {
+                    for start in (0..*size).step_by(COPY_PART_BYTES as usize) {
+                        let end = (start + COPY_PART_BYTES).min(*size);
+                        let number = done.len() as i32 + 1;
+                        let copied = self
+                            .client
+                            .upload_part_copy()
+                            .bucket(&object.bucket)
+                            .key(&object.key)
+                            .upload_id(upload)
+                            .part_number(number)
+                            .copy_source(format!("{}/{}", from.bucket, from.key))
+                            .copy_source_range(format!("bytes={start}-{}", end - 1))
+                            .send()
+                            .await
+                            .map_err(|error| failed("part copy", from, &error))?;
+                        let etag = copied.copy_part_result.and_then(|result| result.e_tag);
+                        done.push(CompletedPart::builder().part_number(number).set_e_tag(etag).build());
+                    }
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    async fn part_sizes(&self, parts: &[Part]) -> Result<Vec<(Part, u64)>, StoreError> {
+        let mut sized = Vec::with_capacity(parts.len());
+        for part in parts {
+            let size = match part {
+                Part::Bytes(bytes) => bytes.len() as u64,
+                Part::Object(from) => {
+                    let head = self.head(from).await?;
+                    head.ok_or_else(|| StoreError::NotFound { object: from.clone() })?.size_bytes
+                }
+            };
+            sized.push((part.clone(), size));
+        }
+        Ok(sized)
+    }
+}
+
+fn failed<E, R>(operation: &'static str, object: &ObjectRef, error: &SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if matches!(error.code(), Some("NoSuchKey" | "NotFound" | "NoSuchVersion" | "NoSuchBucket")) {
+        return StoreError::NotFound { object: object.clone() };
+    }
+    StoreError::Service { operation, object: object.clone(), detail: chain(error) }
+}
+
+async fn file_stream(path: &Path, offset: u64, length: u64) -> Result<ByteStream, StoreError> {
+    ByteStream::read_from().path(path).offset(offset).length(Length::Exact(length)).build().await.map_err(|error| {
+        StoreError::File { operation: "read", path: path.to_owned(), source: std::io::Error::other(error) }
+    })
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectHead>, StoreError> {
+        let call = self.client.head_object().bucket(&object.bucket).key(&object.key);
+        match call.set_version_id(object.version.clone()).send().await {
+            Ok(head) => Ok(Some(ObjectHead {
+                size_bytes: head.content_length.unwrap_or_default() as u64,
+                etag: head.e_tag.unwrap_or_default(),
+            })),
+            Err(error) => match failed("head", object, &error) {
+                StoreError::NotFound { .. } => Ok(None),
+                other => Err(other),
+            },
+        }
+    }
+
+    async fn get(&self, object: &ObjectRef, range: Option<Range<u64>>) -> Result<Bytes, StoreError> {
+        if range.as_ref().is_some_and(Range::is_empty) {
+            return Ok(Bytes::new());
+        }
+        let range = range.map(|range| format!("bytes={}-{}", range.start, range.end - 1));
+        let call = self.client.get_object().bucket(&object.bucket).key(&object.key);
+        let answer = call
+            .set_version_id(object.version.clone())
+            .set_range(range)
+            .send()
+            .await
+            .map_err(|error| failed("get", object, &error))?;
+        let body = answer.body.collect().await.map_err(|error| StoreError::Service {
+            operation: "get",
+            object: object.clone(),
+            detail: chain(&error),
+        })?;
+        Ok(body.into_bytes())
+    }
+
+    async fn get_to_file(&self, object: &ObjectRef, path: &Path) -> Result<u64, StoreError> {
+        let call = self.client.get_object().bucket(&object.bucket).key(&object.key);
+        let answer =
+            call.set_version_id(object.version.clone()).send().await.map_err(|error| failed("get", object, &error))?;
+        let file = |operation| {
+            let path = path.to_owned();
+            move |source| StoreError::File { operation, path, source }
+        };
+        let mut out = tokio::fs::File::create(path).await.map_err(file("create"))?;
+        let copied = tokio::io::copy(&mut answer.body.into_async_read(), &mut out).await.map_err(file("write"))?;
+        out.flush().await.map_err(file("write"))?;
+        Ok(copied)
+    }
+
+    async fn put(&self, object: &ObjectRef, body: Bytes, content_type: &str) -> Result<(), StoreError> {
+        let call = self.client.put_object().bucket(&object.bucket).key(&object.key).content_type(content_type);
+        call.body(body.into()).send().await.map(drop).map_err(|error| failed("put", object, &error))
+    }
+
+    async fn put_file(&self, object: &ObjectRef, path: &Path, content_type: &str) -> Result<(), StoreError> {
+        let size = tokio::fs::metadata(path)
+            .await
+            .map_err(|source| StoreError::File { operation: "stat", path: path.to_owned(), source })?
+            .len();
+        if size > UPLOAD_PART_BYTES {
+            let upload = self.begin(object, content_type).await?;
+            let parts = self.upload_file_parts(object, &upload, path, size).await;
+            return self.finish(object, &upload, parts).await;
+        }
+        let body = file_stream(path, 0, size).await?;
+        let call = self.client.put_object().bucket(&object.bucket).key(&object.key).content_type(content_type);
+        call.body(body).send().await.map(drop).map_err(|error| failed("put", object, &error))
+    }
+
+    async fn put_once(&self, object: &ObjectRef, body: Bytes, content_type: &str) -> Result<bool, StoreError> {
+        let call = self.client.put_object().bucket(&object.bucket).key(&object.key).content_type(content_type);
+        match call.if_none_match("*").body(body.into()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.code(), Some("PreconditionFailed")) => Ok(false),
+            Err(error) => Err(failed("put", object, &error)),
+        }
+    }
+
+    async fn concat(&self, object: &ObjectRef, parts: &[Part], content_type: &str) -> Result<(), StoreError> {
+        let sized = self.part_sizes(parts).await?;
+        let Some((_, others)) = sized.split_last() else {
+            return self.put(object, Bytes::new(), content_type).await;
+        };
+        if others.iter().all(|(_, size)| *size >= MIN_PART_BYTES) {
+            let upload = self.begin(object, content_type).await?;
+            let done = self.copy_parts(object, &upload, &sized).await;
+            return self.finish(object, &upload, done).await;
+        }
+        let mut whole = Vec::with_capacity(sized.iter().map(|(_, size)| *size as usize).sum());
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => whole.extend_from_slice(bytes),
+                Part::Object(from) => whole.extend_from_slice(&self.get(from, None).await?),
+            }
+        }
+        self.put(object, whole.into(), content_type).await
+    }
+
+    async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError> {
+        let call = self.client.delete_object().bucket(&object.bucket).key(&object.key);
+        call.send().await.map(drop).map_err(|error| failed("delete", object, &error))
+    }
+
+    async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let mut pages = self.client.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failed("list", &ObjectRef::new(bucket, prefix), &error))?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+        }
+        Ok(keys)
+    }
+
+    async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError> {
+        let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build());
+        let tagging = tags
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|tags| Tagging::builder().set_tag_set(Some(tags)).build())
+            .map_err(|error| StoreError::Service { operation: "tag", object: object.clone(), detail: chain(&error) })?;
+        let call = self.client.put_object_tagging().bucket(&object.bucket).key(&object.key);
+        call.set_version_id(object.version.clone())
+            .tagging(tagging)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("tag", object, &error))
+    }
+
+    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError> {
+        let service = |detail| StoreError::Service { operation: "presign", object: object.clone(), detail };
+        let config = PresigningConfig::expires_in(valid_for).map_err(|error| service(chain(&error)))?;
+        let call = self.client.get_object().bucket(&object.bucket).key(&object.key);
+        let request = call.presigned(config).await.map_err(|error| service(chain(&error)))?;
+        Ok(request.uri().to_owned())
+    }
+}

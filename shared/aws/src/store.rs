@@ -1,0 +1,116 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{ops::Range, path::Path, time::Duration};
+
+/// Where an object lies.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectRef {
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<String>,
+}
+
+impl ObjectRef {
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), version: None }
+    }
+}
+
+impl From<&heaters_domain::contract::SourceObject> for ObjectRef {
+    fn from(source: &heaters_domain::contract::SourceObject) -> Self {
+        Self { bucket: source.bucket.clone(), key: source.key.clone(), version: source.version.clone() }
+    }
+}
+
+impl std::fmt::Display for ObjectRef {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    pub size_bytes: u64,
+    pub etag: String,
+}
+
+/// A piece of an object that is joined from pieces.
+#[derive(Debug, Clone)]
+pub enum Part {
+    Object(ObjectRef),
+    Bytes(Bytes),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{object} does not exist")]
+    NotFound { object: ObjectRef },
+    #[error("{operation} of {object} failed: {detail}")]
+    Service { operation: &'static str, object: ObjectRef, detail: String },
+    #[error("{operation} of {path} failed")]
+    File { operation: &'static str, path: std::path::PathBuf, source: std::io::Error },
+    #[error("{object} does not hold the JSON it should")]
+    Json { object: ObjectRef, source: serde_json::Error },
+}
+
+impl StoreError {
+    pub fn class(&self) -> heaters_domain::ErrorClass {
+        use heaters_domain::ErrorClass;
+        match self {
+            Self::Service { .. } | Self::File { .. } => ErrorClass::Transient,
+            Self::NotFound { .. } | Self::Json { .. } => ErrorClass::Internal,
+        }
+    }
+}
+
+/// Objects in buckets. Bodies of any size go through files; `get` and `put` are for small ones.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// `None` where there is no such object.
+    async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectHead>, StoreError>;
+
+    /// The object, or those bytes of it. A range beyond the end gives what there is.
+    async fn get(&self, object: &ObjectRef, range: Option<Range<u64>>) -> Result<Bytes, StoreError>;
+
+    /// Streams the object to a file and returns its size in bytes.
+    async fn get_to_file(&self, object: &ObjectRef, path: &Path) -> Result<u64, StoreError>;
+
+    async fn put(&self, object: &ObjectRef, body: Bytes, content_type: &str) -> Result<(), StoreError>;
+
+    /// Streams a file of any size.
+    async fn put_file(&self, object: &ObjectRef, path: &Path, content_type: &str) -> Result<(), StoreError>;
+
+    /// Like `put`, but leaves an object that exists as it is. Returns whether it wrote.
+    async fn put_once(&self, object: &ObjectRef, body: Bytes, content_type: &str) -> Result<bool, StoreError>;
+
+    /// Joins parts into one object, on the server where their sizes allow it.
+    async fn concat(&self, object: &ObjectRef, parts: &[Part], content_type: &str) -> Result<(), StoreError>;
+
+    async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError>;
+
+    /// The keys below a prefix, in order.
+    async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// Sets the object's tags, replacing those it has.
+    async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError>;
+
+    /// An address that gives whoever has it the object, for a while.
+    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError>;
+}
+
+impl dyn ObjectStore + '_ {
+    pub async fn get_json<T: DeserializeOwned>(&self, object: &ObjectRef) -> Result<T, StoreError> {
+        let body = self.get(object, None).await?;
+        serde_json::from_slice(&body).map_err(|source| StoreError::Json { object: object.clone(), source })
+    }
+
+    pub async fn put_json<T: Serialize + Sync>(&self, object: &ObjectRef, value: &T) -> Result<(), StoreError> {
+        let body = serde_json::to_vec(value).map_err(|source| StoreError::Json { object: object.clone(), source })?;
+        self.put(object, body.into(), "application/json").await
+    }
+
+    pub async fn exists(&self, object: &ObjectRef) -> Result<bool, StoreError> {
+        Ok(self.head(object).await?.is_some())
+    }
+}

@@ -1,0 +1,110 @@
+//! The layout of object keys. Every key is a function of ids and parameters, so that a stage that runs
+//! again finds its own finished work and two attempts never write different things to one key.
+//!
+//! ```text
+//! videos/{video}/{fingerprint}/            outputs of an ingest
+//!     source.json  plan.json
+//!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  sound.nut  progress.json
+//!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg
+//!     scores.bin  boundaries-{sensitivity}-{min length}.json
+//! videos/{video}/playback/{start}-{end}.mp4
+//! videos/{video}/clips/{clip}/v{version}/  export.mp4  keyframe-{frame}.jpg  vectors-{model}.json
+//! ```
+
+use crate::{
+    ClipId, Frame, FrameRange, VideoId,
+    settings::{IngestSettings, SceneSettings},
+};
+
+pub const VIDEOS: &str = "videos/";
+
+/// The prefix of all that an ingest with these settings writes; without a slash at its end.
+pub fn ingest_prefix(video: VideoId, settings: &IngestSettings) -> String {
+    format!("{VIDEOS}{video}/{}", settings.fingerprint())
+}
+
+/// Keys of an ingest's outputs, below its prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestKeys(pub String);
+
+impl IngestKeys {
+    pub fn source(&self) -> String {
+        format!("{}/source.json", self.0)
+    }
+    pub fn plan(&self) -> String {
+        format!("{}/plan.json", self.0)
+    }
+    pub fn proxy(&self) -> String {
+        format!("{}/proxy.mp4", self.0)
+    }
+    pub fn index(&self) -> String {
+        format!("{}/frames.idx", self.0)
+    }
+    pub fn thumbs(&self) -> String {
+        format!("{}/thumbs.bin", self.0)
+    }
+    pub fn poster(&self) -> String {
+        format!("{}/poster.jpg", self.0)
+    }
+    pub fn scores(&self) -> String {
+        format!("{}/scores.bin", self.0)
+    }
+
+    pub fn boundaries(&self, settings: &SceneSettings) -> String {
+        format!("{}/boundaries-{:.3}-{:.3}.json", self.0, settings.sensitivity, settings.min_length_seconds)
+    }
+
+    /// The prefix of all chunks; ends with a slash.
+    pub fn chunks(&self) -> String {
+        format!("{}/chunks/", self.0)
+    }
+    pub fn chunk(&self, chunk: u32) -> ChunkKeys {
+        ChunkKeys(format!("{}/chunks/{chunk:05}", self.0))
+    }
+}
+
+/// Keys of one chunk's outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChunkKeys(pub String);
+
+impl ChunkKeys {
+    pub fn media(&self) -> String {
+        format!("{}/media.bin", self.0)
+    }
+    pub fn index(&self) -> String {
+        format!("{}/frames.idx", self.0)
+    }
+    pub fn thumbs(&self) -> String {
+        format!("{}/thumbs.bin", self.0)
+    }
+    pub fn sound(&self) -> String {
+        format!("{}/sound.nut", self.0)
+    }
+    pub fn progress(&self) -> String {
+        format!("{}/progress.json", self.0)
+    }
+}
+
+pub fn playback(video: VideoId, range: FrameRange) -> String {
+    format!("{VIDEOS}{video}/playback/{}-{}.mp4", range.start, range.end)
+}
+
+/// Keys of one version of a published clip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClipKeys(pub String);
+
+impl ClipKeys {
+    pub fn new(video: VideoId, clip: ClipId, version: u32) -> Self {
+        Self(format!("{VIDEOS}{video}/clips/{clip}/v{version}"))
+    }
+
+    pub fn export(&self) -> String {
+        format!("{}/export.mp4", self.0)
+    }
+    pub fn keyframe(&self, frame: Frame) -> String {
+        format!("{}/keyframe-{frame}.jpg", self.0)
+    }
+    pub fn vectors(&self, model: &str) -> String {
+        format!("{}/vectors-{model}.json", self.0)
+    }
+}

@@ -1,0 +1,16 @@
+//! What every function shares: configuration, telemetry, scratch space and the stage runner.
+
+pub mod config;
+mod failure;
+mod process;
+mod runner;
+mod scratch;
+mod services;
+pub mod telemetry;
+
+pub use config::{Config, ConfigError};
+pub use failure::{StageError, causes, failure_of};
+pub use process::make_non_dumpable;
+pub use runner::{Stopwatch, run_stage, serve};
+pub use scratch::{Scratch, ScratchError};
+pub use services::Services;

@@ -13,6 +13,7 @@ pub mod review;
 pub mod scenes;
 pub mod settings;
 pub mod stage;
+pub mod thumbs;
 pub mod video;
 
 pub use clip::ClipState;

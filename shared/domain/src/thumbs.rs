@@ -1,0 +1,225 @@
+//! The thumbnail track: one small picture a frame, which scene detection works on.
+//!
+//! All integers are little-endian. The layout is an invariant between stages:
+//!
+//! | offset | type | what |
+//! |---|---|---|
+//! | 0 | 4 bytes | `HXTH` |
+//! | 4 | u16 | version, 1 |
+//! | 6 | u16 | 0 |
+//! | 8 | u32 | frames |
+//! | 12 | u16, u16 | luma's width and height, 64 and 36 |
+//! | 16 | u16, u16 | chroma's width and height, 16 and 9 |
+//! | 20 | | one zstd frame with `frames` records |
+//!
+//! A record is luma (2304 bytes), then U and V (144 bytes each), row by row. Every sample but a row's
+//! first is stored as its difference to its left neighbour, modulo 256.
+
+use std::io::{self, BufReader, Read, Write};
+
+pub const LUMA_WIDTH: usize = 64;
+pub const LUMA_HEIGHT: usize = 36;
+pub const CHROMA_WIDTH: usize = 16;
+pub const CHROMA_HEIGHT: usize = 9;
+pub const LUMA_BYTES: usize = LUMA_WIDTH * LUMA_HEIGHT;
+pub const CHROMA_BYTES: usize = CHROMA_WIDTH * CHROMA_HEIGHT;
+/// The bytes of one frame's record before compression.
+pub const RECORD_BYTES: usize = LUMA_BYTES + 2 * CHROMA_BYTES;
+
+const MAGIC: &[u8; 4] = b"HXTH";
+const VERSION: u16 = 1;
+const HEADER_BYTES: usize = 20;
+const FRAMES_OFFSET: usize = 8;
+/// Higher levels save few per cent and cost more than the scaling of the thumbnails.
+const LEVEL: i32 = 3;
+
+/// One frame in small, limited-range BT.709 samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thumb {
+    pub luma: [u8; LUMA_BYTES],
+    pub u: [u8; CHROMA_BYTES],
+    pub v: [u8; CHROMA_BYTES],
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ThumbsError {
+    #[error("the thumbnail track's header is not one of version {VERSION}")]
+    Header,
+    #[error("the thumbnail track is not compressed as it should be")]
+    Compression(#[source] io::Error),
+    #[error("the thumbnail track ends before its frame {0}")]
+    Truncated(u32),
+    #[error("the thumbnail track has more than {} frames", u32::MAX)]
+    TooLong,
+}
+
+/// Writes a track frame by frame, so that no more than its compressed form is held.
+pub struct ThumbsWriter {
+    frames: u32,
+    encoder: zstd::Encoder<'static, Vec<u8>>,
+}
+
+impl ThumbsWriter {
+    pub fn new() -> Result<Self, ThumbsError> {
+        let encoder = zstd::Encoder::new(header(0), LEVEL).map_err(ThumbsError::Compression)?;
+        Ok(Self { frames: 0, encoder })
+    }
+
+    pub fn push(&mut self, thumb: &Thumb) -> Result<(), ThumbsError> {
+        let mut record = [0; RECORD_BYTES];
+        record[..LUMA_BYTES].copy_from_slice(&thumb.luma);
+        record[LUMA_BYTES..LUMA_BYTES + CHROMA_BYTES].copy_from_slice(&thumb.u);
+        record[LUMA_BYTES + CHROMA_BYTES..].copy_from_slice(&thumb.v);
+        for row in rows(&mut record) {
+            for at in (1..row.len()).rev() {
+                row[at] = row[at].wrapping_sub(row[at - 1]);
+            }
+        }
+        self.frames = self.frames.checked_add(1).ok_or(ThumbsError::TooLong)?;
+        self.encoder.write_all(&record).map_err(ThumbsError::Compression)
+    }
+
+    pub fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    pub fn finish(self) -> Result<Vec<u8>, ThumbsError> {
+        let mut track = self.encoder.finish().map_err(ThumbsError::Compression)?;
+        track[FRAMES_OFFSET..FRAMES_OFFSET + 4].copy_from_slice(&self.frames.to_le_bytes());
+        Ok(track)
+    }
+}
+
+/// Reads a track frame by frame.
+pub struct ThumbsReader<'a> {
+    frames: u32,
+    read: u32,
+    decoder: zstd::Decoder<'static, BufReader<&'a [u8]>>,
+}
+
+impl<'a> ThumbsReader<'a> {
+    pub fn new(track: &'a [u8]) -> Result<Self, ThumbsError> {
+        let frames = track.get(FRAMES_OFFSET..FRAMES_OFFSET + 4).and_then(|bytes| bytes.try_into().ok());
+        let frames = u32::from_le_bytes(frames.ok_or(ThumbsError::Header)?);
+        if track.get(..HEADER_BYTES) != Some(&header(frames)) {
+            return Err(ThumbsError::Header);
+        }
+        let decoder = zstd::Decoder::new(&track[HEADER_BYTES..]).map_err(ThumbsError::Compression)?;
+        Ok(Self { frames, read: 0, decoder })
+    }
+
+    /// How many frames the track has.
+    pub fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    fn record(&mut self) -> Result<Thumb, ThumbsError> {
+        let mut record = [0; RECORD_BYTES];
+        self.decoder.read_exact(&mut record).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => ThumbsError::Truncated(self.read),
+            _ => ThumbsError::Compression(error),
+        })?;
+        for row in rows(&mut record) {
+            for at in 1..row.len() {
+                row[at] = row[at].wrapping_add(row[at - 1]);
+            }
+        }
+        let mut thumb = Thumb { luma: [0; LUMA_BYTES], u: [0; CHROMA_BYTES], v: [0; CHROMA_BYTES] };
+        thumb.luma.copy_from_slice(&record[..LUMA_BYTES]);
+        thumb.u.copy_from_slice(&record[LUMA_BYTES..LUMA_BYTES + CHROMA_BYTES]);
+        thumb.v.copy_from_slice(&record[LUMA_BYTES + CHROMA_BYTES..]);
+        Ok(thumb)
+    }
+}
+
+impl Iterator for ThumbsReader<'_> {
+    type Item = Result<Thumb, ThumbsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.read == self.frames {
+            return None;
+        }
+        let thumb = self.record();
+        // After an error the stream's position is unknown, so it is the last item.
+        self.read = if thumb.is_ok() { self.read + 1 } else { self.frames };
+        Some(thumb)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.frames - self.read) as usize;
+        (0, Some(left))
+    }
+}
+
+/// A whole track of frames that are at hand.
+pub fn encode(thumbs: impl IntoIterator<Item = Thumb>) -> Result<Vec<u8>, ThumbsError> {
+    let mut writer = ThumbsWriter::new()?;
+    for thumb in thumbs {
+        writer.push(&thumb)?;
+    }
+    writer.finish()
+}
+
+/// All frames of a track, [`RECORD_BYTES`] each; [`ThumbsReader`] holds only one at a time.
+pub fn decode(track: &[u8]) -> Result<Vec<Thumb>, ThumbsError> {
+    ThumbsReader::new(track)?.collect()
+}
+
+fn header(frames: u32) -> Vec<u8> {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    header.extend_from_slice(MAGIC);
+    header.extend_from_slice(&VERSION.to_le_bytes());
+    header.extend_from_slice(&[0, 0]);
+    header.extend_from_slice(&frames.to_le_bytes());
+    for size in [LUMA_WIDTH, LUMA_HEIGHT, CHROMA_WIDTH, CHROMA_HEIGHT] {
+        header.extend_from_slice(&(size as u16).to_le_bytes());
+    }
+    header
+}
+
+fn rows(record: &mut [u8; RECORD_BYTES]) -> impl Iterator<Item = &mut [u8]> {
+    let (luma, chroma) = record.split_at_mut(LUMA_BYTES);
+    luma.chunks_exact_mut(LUMA_WIDTH).chain(chroma.chunks_exact_mut(CHROMA_WIDTH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn thumb(seed: u8) -> Thumb {
+        let sample = |at: usize| (at as u8).wrapping_mul(seed).wrapping_add(seed);
+        Thumb {
+            luma: std::array::from_fn(sample),
+            u: std::array::from_fn(sample),
+            v: std::array::from_fn(|at| sample(at + 7)),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_track_comes_back_as_it_was(seeds in prop::collection::vec(any::<u8>(), 0..12)) {
+            let thumbs: Vec<_> = seeds.into_iter().map(thumb).collect();
+            prop_assert_eq!(decode(&encode(thumbs.clone()).unwrap()).unwrap(), thumbs);
+        }
+    }
+
+    #[test]
+    fn the_header_is_the_documented_one() {
+        let track = encode([thumb(3), thumb(4)]).unwrap();
+        assert_eq!(track[..20], *b"HXTH\x01\0\0\0\x02\0\0\0\x40\0\x24\0\x10\0\x09\0");
+    }
+
+    #[test]
+    fn a_damaged_track_is_refused() {
+        let track = encode((0..40).map(thumb)).unwrap();
+        assert!(decode(&track[..track.len() / 2]).is_err());
+        assert!(matches!(decode(&track[..10]), Err(ThumbsError::Header)));
+        let mut other = track.clone();
+        other[4] = 2;
+        assert!(matches!(decode(&other), Err(ThumbsError::Header)));
+        let mut longer = track;
+        longer[8] = 41;
+        assert!(matches!(decode(&longer), Err(ThumbsError::Truncated(40))));
+    }
+}

@@ -332,8 +332,8 @@ named_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogResponse {
     pub verdict: CatalogVerdict,
-    /// The answer to `Register` when there is work to do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The ingest to go on with: after `Register` when there is work to do, after a recorded download
+    /// with its source, and where `archive_due`. `null` else: the state machines name the field always.
     pub ingest: Option<Ingest>,
     /// Whether the source has to be downloaded first.
     #[serde(default)]

@@ -25,8 +25,10 @@ pub use video::VideoState;
 
 /// Declares a field-less enum whose variants have one snake_case name everywhere: in JSON, in SQL and
 /// in the web app. `ALL` lists the variants, for the agreement tests.
+///
+/// The names are taken as `tt`: utoipa can't read a literal that a macro has already parsed as one.
 macro_rules! named_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident => $text:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,

@@ -1,0 +1,253 @@
+//! The API's own JSON. What the domain already names is used as it is.
+
+use heaters_domain::{
+    ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
+    review::{EventAction, ReviewAction},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// What to ask the next page with; `null` on the last one. Opaque.
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    pub subject: String,
+    pub name: String,
+    pub roles: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// Whether the database answered.
+    pub ok: bool,
+}
+
+/// A source video and how far it has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Video {
+    pub id: VideoId,
+    pub title: String,
+    pub state: VideoState,
+    /// 0..100; never falls within one attempt.
+    #[schema(maximum = 100)]
+    pub progress: u8,
+    #[schema(required = true)]
+    pub failure: Option<Failure>,
+    /// Frames of the proxy, which are those of the source; `null` until it is assembled.
+    #[schema(required = true)]
+    pub frames: Option<u32>,
+    #[schema(required = true)]
+    pub fps: Option<Rational>,
+    #[schema(required = true)]
+    pub duration_seconds: Option<f64>,
+    /// Pixels of the source as shown, or of the proxy once there is one.
+    #[schema(required = true)]
+    pub width: Option<u32>,
+    #[schema(required = true)]
+    pub height: Option<u32>,
+    #[schema(required = true)]
+    pub has_sound: Option<bool>,
+    /// How many clips are in each state; states without clips are left out.
+    pub clips: BTreeMap<ClipState, u32>,
+    /// A still; the address is valid for an hour.
+    #[schema(required = true)]
+    pub poster_url: Option<String>,
+    /// Which run over this video it is, counted from 1.
+    pub attempt: u32,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// What the stages reported, oldest first. Lists of videos leave out chunks and clips.
+    pub stages: Vec<StageSummary>,
+}
+
+/// A stage's report, without its output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StageSummary {
+    pub stage: Stage,
+    pub attempt: u32,
+    pub outcome: Outcome,
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    pub duration_ms: u64,
+    /// The chunk's number, counted from 0.
+    #[schema(required = true)]
+    pub chunk: Option<u32>,
+    #[schema(required = true)]
+    pub clip: Option<ClipId>,
+    /// Counts and sizes, named with their unit.
+    pub metrics: BTreeMap<String, f64>,
+    /// Versions of the tools that did the work.
+    pub tools: BTreeMap<String, String>,
+}
+
+/// A segment between two neighbouring cuts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Clip {
+    pub id: ClipId,
+    pub video_id: VideoId,
+    pub video_title: String,
+    pub start_frame: u32,
+    /// Exclusive.
+    pub end_frame: u32,
+    pub fps: Rational,
+    pub state: ClipState,
+    /// What a decision has to name: it changes whenever the clip is decided anew.
+    pub version: u32,
+    #[schema(required = true)]
+    pub failure: Option<Failure>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub reviewed_at: Option<OffsetDateTime>,
+    #[schema(required = true)]
+    pub reviewed_by: Option<String>,
+    /// The published version's middle still; the address is valid for an hour.
+    #[schema(required = true)]
+    pub keyframe_url: Option<String>,
+}
+
+/// The exact MP4 of a clip.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Playback {
+    pub url: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    pub frames: u32,
+    pub fps: Rational,
+    pub duration_seconds: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DecisionRequest {
+    pub action: ReviewAction,
+    /// The version of the clip that the reviewer saw.
+    pub version: u32,
+    /// The same id sent again gets the same answer and changes nothing.
+    pub request_id: Uuid,
+    /// From the clip's first frame on the page to the key press, in milliseconds.
+    #[schema(maximum = 2_147_483_647)]
+    pub took_ms: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DecisionAnswer {
+    pub event_id: i64,
+    pub clip: Clip,
+    /// How many clips wait for review now.
+    pub pending: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UndoRequest {
+    /// The same id sent again gets the same answer and changes nothing.
+    pub request_id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UndoAnswer {
+    pub event_id: i64,
+    pub undone_event_id: i64,
+    pub undone_action: EventAction,
+    pub clip: Clip,
+    pub pending: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewSummary {
+    pub pending: u32,
+    /// How many clips are in each state; states without clips are left out.
+    pub by_state: BTreeMap<ClipState, u32>,
+}
+
+/// A clip that looks like another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SimilarClip {
+    pub clip: Clip,
+    /// Cosine, -1..1.
+    pub similarity: f32,
+    /// The similarity for people.
+    #[schema(maximum = 100)]
+    pub percent: u8,
+}
+
+/// An embedding model that clips can be searched with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Model {
+    pub name: String,
+    pub dimension: u32,
+}
+
+/// Which of a clip's stills are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Those at 25, 50 and 75 % of the clip.
+    #[default]
+    Multi,
+    /// The one in the middle.
+    Midpoint,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SimilarOrder {
+    #[default]
+    Most,
+    Least,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// 1..100, 24 by default.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClipsQuery {
+    pub state: Option<ClipState>,
+    pub video: Option<VideoId>,
+    /// 1..100, 24 by default.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SimilarQuery {
+    /// 1..100, 12 by default.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+    pub strategy: Option<Strategy>,
+    pub order: Option<SimilarOrder>,
+}
+
+/// An error, as RFC 9457 has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemDetails {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// Domain types that only appear inside others, so that the document names them too.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails)))]
+pub struct SharedSchemas;

@@ -26,7 +26,7 @@ impl StageError for DownloadError {
 }
 
 /// Returns the source's objects when they are there.
-pub async fn run(input: IngestInput) -> Result<Done<Vec<SourceObject>>, DownloadError> {
+pub fn run(input: IngestInput) -> Result<Done<Vec<SourceObject>>, DownloadError> {
     if input.ingest.source.is_empty() {
         return Err(DownloadError::Unguarded(input.ingest.video));
     }
@@ -45,16 +45,16 @@ mod tests {
         .unwrap()
     }
 
-    #[tokio::test]
-    async fn a_url_is_refused_with_a_sentence() {
-        let error = run(input(serde_json::json!([]))).await.unwrap_err();
+    #[test]
+    fn a_url_is_refused_with_a_sentence() {
+        let error = run(input(serde_json::json!([]))).unwrap_err();
         assert_eq!(error.class(), ErrorClass::RejectedInput);
         assert!(error.sentence().contains("upload"));
     }
 
-    #[tokio::test]
-    async fn an_uploaded_source_is_left_as_it_is() {
+    #[test]
+    fn an_uploaded_source_is_left_as_it_is() {
         let source = serde_json::json!([{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": 3 }]);
-        assert_eq!(run(input(source)).await.unwrap().output.len(), 1);
+        assert_eq!(run(input(source)).unwrap().output.len(), 1);
     }
 }

@@ -247,7 +247,7 @@ pub struct ProblemDetails {
     pub detail: String,
 }
 
-/// Domain types that only appear inside others, so that the document names them too.
+/// Types that only appear inside others or in queries, so that the document names them too.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails)))]
+#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder)))]
 pub struct SharedSchemas;

@@ -35,7 +35,7 @@ pub struct SceneSettings {
 
 impl Default for SceneSettings {
     fn default() -> Self {
-        Self { sensitivity: 0.5, min_length_seconds: 0.2 }
+        Self { sensitivity: 0.5, min_length_seconds: 0.1 }
     }
 }
 

@@ -1,1 +1,43 @@
+//! From thumbnails to scores: what scene detection sees of a video.
+//!
+//! The track is read twice, once for the black bars and once for the scores, and at most a few dozen
+//! frames of it are held at a time, so that a video may have any length.
 
+mod area;
+mod compare;
+mod picture;
+mod scorer;
+
+use heaters_domain::{
+    scenes::ScoreTrack,
+    thumbs::{ThumbsError, ThumbsReader},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum VisionError {
+    #[error("the thumbnail track can't be read")]
+    Thumbs(#[from] ThumbsError),
+    #[error("the thumbnail track has no frames")]
+    NoFrames,
+    #[error("OpenCV failed at {operation}")]
+    OpenCv { operation: &'static str, source: opencv::Error },
+}
+
+/// The scores of a video, from its thumbnail track (the bytes of [`heaters_domain::thumbs`]).
+pub fn score(thumbs: &[u8]) -> Result<ScoreTrack, VisionError> {
+    let area = area::picture_area(ThumbsReader::new(thumbs)?)?;
+    let mut scorer = scorer::Scorer::new(area);
+    for thumb in ThumbsReader::new(thumbs)? {
+        scorer.push(&thumb?)?;
+    }
+    Ok(scorer.finish())
+}
+
+/// The version of OpenCV at work, such as `4.6.0`.
+pub fn opencv_version() -> String {
+    opencv::core::get_version_string().unwrap_or_else(|_| opencv::core::CV_VERSION.to_owned())
+}
+
+pub(crate) fn failed(operation: &'static str) -> impl FnOnce(opencv::Error) -> VisionError {
+    move |source| VisionError::OpenCv { operation, source }
+}

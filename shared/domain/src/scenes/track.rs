@@ -1,0 +1,209 @@
+//! The score track: what is known of each frame, in 12 bytes.
+//!
+//! All integers are little-endian. The layout is an invariant between stages:
+//!
+//! | offset | type | what |
+//! |---|---|---|
+//! | 0 | 4 bytes | `HXSC` |
+//! | 4 | u16 | version, 1 |
+//! | 6 | u16 | bytes a record, 12 |
+//! | 8 | u32 | frames |
+//! | 12 | u8 x 4 | the picture's area within the 64x36 thumbnail: left, top, width, height |
+//! | 16 | | `frames` records |
+//!
+//! | record's offset | type | what |
+//! |---|---|---|
+//! | 0 | u16 | dissimilarity to the frame before, in 1/65535; 0 for the first frame |
+//! | 2 | u16 | dissimilarity across the boundary before the frame, in 1/65534; 65535 where not compared |
+//! | 4 | u16 | dissimilarity across the flat run that starts here, in 1/65534; 65535 where there is none |
+//! | 6 | u16 | mean luma, in 1/256 |
+//! | 8 | u16 | standard deviation of luma, in 1/256 |
+//! | 10 | u16 | mean absolute difference of chroma to the frame before, in 1/256 |
+
+const MAGIC: &[u8; 4] = b"HXSC";
+const VERSION: u16 = 1;
+const HEADER_BYTES: usize = 16;
+const RECORD_BYTES: usize = 12;
+const NOT_COMPARED: u16 = u16::MAX;
+const COMPARED_SCALE: f32 = 65_534.0;
+const LEVEL_SCALE: f32 = 256.0;
+
+/// The part of the thumbnail that the picture fills: without black bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureArea {
+    pub left: u8,
+    pub top: u8,
+    pub width: u8,
+    pub height: u8,
+}
+
+/// What is known of one frame. Dissimilarities are 0 (the same picture) to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FrameScore {
+    /// Of this frame and the one before; 0 for the first frame.
+    pub dissimilarity: f32,
+    /// The lowest dissimilarity of any of the [`super::LOOK_AROUND`] frames before this one and any of
+    /// as many from this one on, or the first one found under [`super::SURE_MATCH`]. `None` where no
+    /// boundary can be.
+    pub across: Option<f32>,
+    /// The lowest dissimilarity of the frames before the run of flat frames that starts here and the
+    /// frames after it. `None` where no such run starts.
+    pub across_flat_run: Option<f32>,
+    /// Mean of luma, 0..255.
+    pub luma: f32,
+    /// Standard deviation of luma, 0..128.
+    pub contrast: f32,
+    /// Mean absolute difference of chroma to the frame before, 0..255.
+    pub chroma_difference: f32,
+}
+
+/// The scores of a whole video, one a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreTrack {
+    pub area: PictureArea,
+    pub frames: Vec<FrameScore>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScoreTrackError {
+    #[error("the score track's header is not one of version {VERSION}")]
+    Header,
+    #[error("the score track says {frames} frames and has {bytes} bytes of them")]
+    Length { frames: u32, bytes: usize },
+    #[error("the score track has more than {} frames", u32::MAX)]
+    TooLong,
+}
+
+impl ScoreTrack {
+    /// The track's bytes, as the module describes them.
+    pub fn encode(&self) -> Result<Vec<u8>, ScoreTrackError> {
+        let frames = u32::try_from(self.frames.len()).map_err(|_| ScoreTrackError::TooLong)?;
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + self.frames.len() * RECORD_BYTES);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&(RECORD_BYTES as u16).to_le_bytes());
+        bytes.extend_from_slice(&frames.to_le_bytes());
+        bytes.extend_from_slice(&[self.area.left, self.area.top, self.area.width, self.area.height]);
+        for frame in &self.frames {
+            frame.encode(&mut bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// The inverse of [`Self::encode`], to within the steps of its fractions.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ScoreTrackError> {
+        let (header, records) = bytes.split_at_checked(HEADER_BYTES).ok_or(ScoreTrackError::Header)?;
+        let word = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
+        if !header.starts_with(MAGIC) || word(4) != VERSION || usize::from(word(6)) != RECORD_BYTES {
+            return Err(ScoreTrackError::Header);
+        }
+        let frames = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
+        if records.len() as u64 != u64::from(frames) * RECORD_BYTES as u64 {
+            return Err(ScoreTrackError::Length { frames, bytes: records.len() });
+        }
+        let area = PictureArea { left: header[12], top: header[13], width: header[14], height: header[15] };
+        Ok(Self { area, frames: records.chunks_exact(RECORD_BYTES).map(FrameScore::decode).collect() })
+    }
+}
+
+impl FrameScore {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let words = [
+            (self.dissimilarity * f32::from(u16::MAX)).round() as u16,
+            encode_compared(self.across),
+            encode_compared(self.across_flat_run),
+            (self.luma * LEVEL_SCALE).round() as u16,
+            (self.contrast * LEVEL_SCALE).round() as u16,
+            (self.chroma_difference * LEVEL_SCALE).round() as u16,
+        ];
+        bytes.extend(words.into_iter().flat_map(u16::to_le_bytes));
+    }
+
+    fn decode(record: &[u8]) -> Self {
+        let word = |at: usize| u16::from_le_bytes([record[at], record[at + 1]]);
+        let level = |at: usize| f32::from(word(at)) / LEVEL_SCALE;
+        Self {
+            dissimilarity: f32::from(word(0)) / f32::from(u16::MAX),
+            across: decode_compared(word(2)),
+            across_flat_run: decode_compared(word(4)),
+            luma: level(6),
+            contrast: level(8),
+            chroma_difference: level(10),
+        }
+    }
+}
+
+fn encode_compared(value: Option<f32>) -> u16 {
+    value.map_or(NOT_COMPARED, |value| (value.clamp(0.0, 1.0) * COMPARED_SCALE).round() as u16)
+}
+
+fn decode_compared(word: u16) -> Option<f32> {
+    (word != NOT_COMPARED).then(|| f32::from(word) / COMPARED_SCALE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame() -> impl Strategy<Value = FrameScore> {
+        let share = 0.0f32..=1.0;
+        let compared = prop::option::of(0.0f32..=1.0);
+        (share, compared.clone(), compared, 0.0f32..255.0, 0.0f32..128.0, 0.0f32..255.0).prop_map(
+            |(dissimilarity, across, across_flat_run, luma, contrast, chroma_difference)| FrameScore {
+                dissimilarity,
+                across,
+                across_flat_run,
+                luma,
+                contrast,
+                chroma_difference,
+            },
+        )
+    }
+
+    const AREA: PictureArea = PictureArea { left: 8, top: 0, width: 48, height: 36 };
+
+    proptest! {
+        #[test]
+        fn a_track_comes_back_and_then_stays_the_same(frames in prop::collection::vec(frame(), 0..20)) {
+            let track = ScoreTrack { area: AREA, frames };
+            let bytes = track.encode().unwrap();
+            let back = ScoreTrack::decode(&bytes).unwrap();
+            prop_assert_eq!(back.encode().unwrap(), bytes);
+            prop_assert_eq!(back.area, AREA);
+            for (before, after) in track.frames.iter().zip(&back.frames) {
+                prop_assert!((before.dissimilarity - after.dissimilarity).abs() < 1e-4);
+                prop_assert!((before.luma - after.luma).abs() < 0.01);
+                prop_assert_eq!(before.across.is_some(), after.across.is_some());
+                prop_assert_eq!(before.across_flat_run.is_some(), after.across_flat_run.is_some());
+            }
+        }
+
+        #[test]
+        fn whatever_bytes_come_nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = ScoreTrack::decode(&bytes);
+        }
+    }
+
+    #[test]
+    fn the_header_is_the_documented_one_and_a_record_small() {
+        let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
+        let bytes = track.encode().unwrap();
+        assert_eq!(bytes[..16], *b"HXSC\x01\0\x0c\0\x03\0\0\0\x08\0\x30\x24");
+        assert_eq!(bytes.len(), 16 + 3 * 12);
+    }
+
+    #[test]
+    fn a_damaged_track_is_refused() {
+        let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
+        let bytes = track.encode().unwrap();
+        assert_eq!(ScoreTrack::decode(&bytes[..9]), Err(ScoreTrackError::Header));
+        assert!(matches!(
+            ScoreTrack::decode(&bytes[..bytes.len() - 1]),
+            Err(ScoreTrackError::Length { frames: 3, .. })
+        ));
+        let mut newer = bytes;
+        newer[4] = 2;
+        assert_eq!(ScoreTrack::decode(&newer), Err(ScoreTrackError::Header));
+    }
+}

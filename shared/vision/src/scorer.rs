@@ -1,0 +1,128 @@
+//! The scores of frames that arrive one after the other.
+
+use crate::{VisionError, compare::dissimilarity, picture::Picture};
+use heaters_domain::{
+    scenes::{FLAT_CONTRAST, FrameScore, LOOK_AROUND, LOOK_AROUND_FLOOR, PictureArea, SURE_MATCH, ScoreTrack},
+    thumbs::Thumb,
+};
+use std::{collections::VecDeque, rc::Rc};
+
+pub struct Scorer {
+    area: PictureArea,
+    frames: Vec<FrameScore>,
+    /// The latest pictures, as many as one look around a boundary takes.
+    recent: VecDeque<Rc<Picture>>,
+    flat_run: Option<FlatRun>,
+    /// Runs that have ended and wait for the frames after them.
+    ended_runs: Vec<(FlatRun, usize)>,
+}
+
+/// A run of flat frames that has begun.
+struct FlatRun {
+    start: usize,
+    before: Vec<Rc<Picture>>,
+}
+
+impl Scorer {
+    pub fn new(area: PictureArea) -> Self {
+        Self { area, frames: Vec::new(), recent: VecDeque::new(), flat_run: None, ended_runs: Vec::new() }
+    }
+
+    pub fn push(&mut self, thumb: &Thumb) -> Result<(), VisionError> {
+        let picture = Rc::new(Picture::new(thumb, self.area)?);
+        let before = self.recent.back();
+        self.frames.push(FrameScore {
+            dissimilarity: before.map_or(0.0, |before| dissimilarity(before, &picture)),
+            luma: picture.mean(),
+            contrast: picture.contrast(),
+            chroma_difference: before.map_or(0.0, |before| before.chroma_difference(&picture)),
+            ..FrameScore::default()
+        });
+        self.follow_flat_run(picture.contrast() < FLAT_CONTRAST);
+        if self.recent.len() == 2 * LOOK_AROUND {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(picture);
+        if let Some(boundary) = self.frames.len().checked_sub(LOOK_AROUND) {
+            self.look_around(boundary);
+        }
+        self.close_runs(LOOK_AROUND);
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> ScoreTrack {
+        let frames = self.frames.len();
+        for boundary in (frames + 1).saturating_sub(LOOK_AROUND)..frames {
+            self.look_around(boundary);
+        }
+        self.close_runs(1);
+        ScoreTrack { area: self.area, frames: self.frames }
+    }
+
+    /// Compares the frames on both sides of the boundary before a frame, where there may be one.
+    fn look_around(&mut self, boundary: usize) {
+        if !self.may_be_boundary(boundary) {
+            return;
+        }
+        let mut before = self.pictures(boundary.saturating_sub(LOOK_AROUND), boundary);
+        // The nearest first, since they are the likeliest to match and a sure match ends the search.
+        before.reverse();
+        let after = self.pictures(boundary, boundary + LOOK_AROUND);
+        self.frames[boundary].across = Some(lowest_dissimilarity(&before, &after));
+    }
+
+    fn may_be_boundary(&self, boundary: usize) -> bool {
+        let at = |frame: usize| self.frames.get(frame).map_or(0.0, |score| score.dissimilarity);
+        boundary > 0
+            && at(boundary) >= LOOK_AROUND_FLOOR
+            && at(boundary) >= at(boundary - 1)
+            && at(boundary) >= at(boundary + 1)
+    }
+
+    /// Those of the frames `start..end` that are at hand.
+    fn pictures(&self, start: usize, end: usize) -> Vec<Rc<Picture>> {
+        let first = self.frames.len() - self.recent.len();
+        let inside = start.saturating_sub(first)..end.saturating_sub(first).min(self.recent.len());
+        self.recent.range(inside).cloned().collect()
+    }
+
+    /// Called with the newest frame's flatness, before its picture joins the recent ones.
+    fn follow_flat_run(&mut self, is_flat: bool) {
+        let frame = self.frames.len() - 1;
+        match (is_flat, self.flat_run.is_some()) {
+            (true, false) => {
+                let before = self.recent.iter().rev().take(LOOK_AROUND).cloned().collect();
+                self.flat_run = Some(FlatRun { start: frame, before });
+            }
+            (false, true) => self.ended_runs.extend(self.flat_run.take().map(|run| (run, frame))),
+            _ => {}
+        }
+    }
+
+    /// Compares both sides of the runs after which at least so many frames have come.
+    fn close_runs(&mut self, frames_after: usize) {
+        let frames = self.frames.len();
+        let (due, waiting) =
+            std::mem::take(&mut self.ended_runs).into_iter().partition(|(_, end)| frames >= end + frames_after);
+        self.ended_runs = waiting;
+        let due: Vec<(FlatRun, usize)> = due;
+        for (run, end) in due {
+            // A run at the very start has nothing before it, so it is no transition.
+            if !run.before.is_empty() {
+                let after = self.pictures(end, end + LOOK_AROUND);
+                self.frames[run.start].across_flat_run = Some(lowest_dissimilarity(&run.before, &after));
+            }
+        }
+    }
+}
+
+fn lowest_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>]) -> f32 {
+    let mut lowest = 1.0f32;
+    for (one, other) in before.iter().flat_map(|one| after.iter().map(move |other| (one, other))) {
+        lowest = lowest.min(dissimilarity(one, other));
+        if lowest < SURE_MATCH {
+            break;
+        }
+    }
+    lowest
+}

@@ -1,0 +1,127 @@
+//! Pictures made by a formula: cuts are found on their frame, and what only looks like one is not.
+
+use heaters_domain::{
+    scenes::{BoundaryKind, ScoreTrack, decide},
+    settings::SceneSettings,
+    thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, encode},
+};
+use heaters_vision::{VisionError, score};
+
+/// A scene of smooth blobs, different for each seed, seen from a camera that has moved `pan` pixels.
+fn scene(seed: u32, pan: f64) -> Thumb {
+    let (a, b, c) = (f64::from(seed), f64::from(seed * 7 % 11), f64::from(seed * 5 % 13));
+    let luma = |x: f64, y: f64| {
+        let wave = (x * (0.21 + 0.03 * a) + b).sin() * (y * (0.35 + 0.02 * c) + a).cos()
+            + (x * 0.11 - y * (0.4 - 0.02 * b) + c).sin();
+        (126.0 + 45.0 * wave).clamp(16.0, 235.0) as u8
+    };
+    let luma = std::array::from_fn(|at| luma((at % LUMA_WIDTH) as f64 + pan, (at / LUMA_WIDTH) as f64));
+    Thumb { luma, u: [110; CHROMA_BYTES], v: [140; CHROMA_BYTES] }
+}
+
+/// A slowly panning shot.
+fn shot(seed: u32, frames: u32) -> Vec<Thumb> {
+    (0..frames).map(|frame| scene(seed, 0.4 * f64::from(frame))).collect()
+}
+
+fn plain(luma: u8) -> Thumb {
+    Thumb { luma: [luma; _], u: [128; CHROMA_BYTES], v: [128; CHROMA_BYTES] }
+}
+
+fn mixed(thumb: &Thumb, other: &Thumb, share: f64) -> Thumb {
+    let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - share) + f64::from(b) * share).round() as u8;
+    Thumb { luma: std::array::from_fn(|at| mix(thumb.luma[at], other.luma[at])), ..thumb.clone() }
+}
+
+fn scores(thumbs: Vec<Thumb>) -> ScoreTrack {
+    score(&encode(thumbs).unwrap()).unwrap()
+}
+
+fn found(thumbs: Vec<Thumb>) -> Vec<(u32, BoundaryKind)> {
+    let boundaries = decide(&scores(thumbs), &SceneSettings::default(), 25.0);
+    boundaries.iter().map(|boundary| (boundary.frame, boundary.kind)).collect()
+}
+
+#[test]
+fn cuts_are_found_on_their_frame() {
+    let thumbs = [shot(1, 40), shot(2, 25), shot(3, 8), shot(4, 50)].concat();
+    assert_eq!(found(thumbs), [40, 65, 73].map(|frame| (frame, BoundaryKind::Cut)));
+}
+
+#[test]
+fn a_flash_and_a_picture_that_comes_back_are_no_cuts() {
+    let mut thumbs = shot(1, 90);
+    thumbs[30] = mixed(&thumbs[30], &plain(235), 0.9);
+    thumbs[31] = plain(235);
+    for thumb in &mut thumbs[60..66] {
+        *thumb = scene(5, 0.0);
+    }
+    assert_eq!(found(thumbs), []);
+}
+
+#[test]
+fn a_whip_pan_is_no_cut() {
+    let mut pan = 0.0;
+    let thumbs = (0..90).map(|frame: i32| {
+        // The camera sweeps past its goal and comes back, as an operator's does.
+        pan += if (40..44).contains(&frame) {
+            9.0
+        } else if (44..48).contains(&frame) {
+            -8.0
+        } else {
+            0.2
+        };
+        scene(2, pan)
+    });
+    assert_eq!(found(thumbs.collect()), []);
+}
+
+#[test]
+fn a_change_of_light_is_no_cut() {
+    let mut thumbs = shot(3, 80);
+    for thumb in &mut thumbs[40..] {
+        *thumb = mixed(thumb, &plain(16), 0.6);
+    }
+    assert_eq!(found(thumbs), []);
+}
+
+#[test]
+fn a_fade_through_black_is_found_in_its_middle() {
+    let mut thumbs = [shot(1, 40), shot(2, 40)].concat();
+    for (frame, thumb) in thumbs.iter_mut().enumerate().take(52).skip(28) {
+        let distance = f64::from((frame as i32 - 40).abs());
+        *thumb = mixed(thumb, &plain(16), 1.0 - (distance - 3.0).max(0.0) / 9.0);
+    }
+    let found = found(thumbs);
+    assert!(matches!(found[..], [(38..=42, BoundaryKind::FadeBlack)]), "{found:?}");
+}
+
+#[test]
+fn black_bars_do_not_hide_a_cut() {
+    let mut thumbs = [shot(1, 40), shot(2, 40)].concat();
+    for thumb in &mut thumbs {
+        thumb.luma[..9 * LUMA_WIDTH].fill(16);
+        thumb.luma[27 * LUMA_WIDTH..].fill(16);
+    }
+    assert_eq!((scores(thumbs.clone()).area.top, scores(thumbs.clone()).area.height), (10, 16));
+    assert_eq!(found(thumbs), [(40, BoundaryKind::Cut)]);
+}
+
+#[test]
+fn scores_survive_storage_and_stay_small() {
+    let track = scores([shot(1, 40), shot(2, 25)].concat());
+    let bytes = track.encode().unwrap();
+    assert!(bytes.len() <= 64 * track.frames.len());
+    let stored = ScoreTrack::decode(&bytes).unwrap();
+    let settings = SceneSettings::default();
+    let frames = |track: &ScoreTrack| -> Vec<u32> { decide(track, &settings, 25.0).iter().map(|b| b.frame).collect() };
+    assert_eq!(frames(&stored), frames(&track));
+}
+
+#[test]
+fn an_empty_or_damaged_track_is_an_error() {
+    assert!(matches!(score(&encode([]).unwrap()), Err(VisionError::NoFrames)));
+    assert!(matches!(score(b"HXTH"), Err(VisionError::Thumbs(_))));
+    let track = encode(shot(1, 30)).unwrap();
+    assert!(matches!(score(&track[..track.len() - 40]), Err(VisionError::Thumbs(_))));
+}

@@ -1,0 +1,98 @@
+import { type PropertyValues, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { bodyOf } from '../api/client';
+import type { SimilarClip } from '../api/types';
+import { PageElement } from '../shared/element';
+import { timecode } from '../shared/format';
+import type { App } from '../shell/app';
+import './similar-card.css';
+
+/** A pointer on its way across doesn't start anything. */
+const REST_MS = 90;
+
+/** A clip that looks like the main one; plays while pointed at or focused. */
+@customElement('similar-card')
+export class SimilarCard extends PageElement {
+  @property({ attribute: false }) app!: App;
+  @property({ attribute: false }) similar!: SimilarClip;
+  @property({ attribute: false }) href = '';
+  @state() private address: string | null = null;
+  @state() private playing = false;
+  private rest: ReturnType<typeof setTimeout> | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.leave();
+  }
+
+  private enter(): void {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.playing = true;
+      void this.load();
+    }, REST_MS);
+  }
+
+  private leave(): void {
+    clearTimeout(this.rest);
+    this.playing = false;
+  }
+
+  private async load(): Promise<void> {
+    if (this.address !== null) return;
+    try {
+      const { url } = await bodyOf(
+        this.app.api.GET('/v1/clips/{id}/playback', { params: { path: { id: this.similar.clip.id } } }),
+      );
+      this.address = url;
+    } catch {
+      // The still stays; the next visit of the pointer tries again.
+      this.address = null;
+    }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has('playing') && !changed.has('address')) return;
+    const video = this.querySelector('video');
+    if (!video) return;
+    if (this.playing) video.play().catch(() => undefined);
+    else video.pause();
+  }
+
+  protected override render() {
+    const { clip, percent } = this.similar;
+    const at = timecode(clip.start_frame, clip.fps);
+    return html`
+      <a
+        class="similar-card"
+        href=${this.href}
+        data-clip=${clip.id}
+        aria-label=${`${clip.video_title} at ${at}, ${percent} % similar`}
+        @pointerenter=${this.enter}
+        @pointerleave=${this.leave}
+        @focus=${this.enter}
+        @blur=${this.leave}
+      >
+        <span class="similar-card-picture">
+          ${clip.keyframe_url === null ? nothing : html`<img src=${clip.keyframe_url} alt="" loading="lazy" />`}
+          ${this.address === null ? nothing : this.video(this.address)}
+          <span class="similar-card-percent figures">${percent} %</span>
+        </span>
+        <span class="similar-card-title">${clip.video_title}</span>
+        <span class="figures small soft">${at}</span>
+      </a>
+    `;
+  }
+
+  private video(address: string) {
+    return html`<video
+      class=${this.playing ? 'is-shown' : ''}
+      src=${address}
+      tabindex="-1"
+      loop
+      playsinline
+      .muted=${true}
+      @error=${() => (this.address = null)}
+    ></video>`;
+  }
+}

@@ -1,0 +1,12 @@
+import type { Api } from '../api/client';
+import type { Me } from '../api/types';
+import type { OutboxSender } from '../review/outbox-sender';
+import type { PendingCount } from './pending';
+
+/** What every page is given once the person is signed in. */
+export interface App {
+  readonly api: Api;
+  readonly me: Me;
+  readonly outbox: OutboxSender;
+  readonly pending: PendingCount;
+}

@@ -1,0 +1,1 @@
+UPDATE clips SET state = $2, failure = NULL WHERE number = $1

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM clips WHERE video_number = $1)

@@ -1,0 +1,1 @@
+UPDATE clips SET state = $2, failure = $3 WHERE number = $1

@@ -1,0 +1,1 @@
+UPDATE clips SET state = $2 WHERE number = $1

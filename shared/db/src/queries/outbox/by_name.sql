@@ -1,0 +1,1 @@
+SELECT * FROM outbox WHERE execution_name = $1 AND sent_at IS NULL

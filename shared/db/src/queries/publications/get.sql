@@ -1,0 +1,1 @@
+SELECT * FROM publications WHERE clip_number = $1 AND version = $2

@@ -1,0 +1,2 @@
+UPDATE publications SET published_at = coalesce(published_at, now())
+WHERE clip_number = $1 AND version = $2

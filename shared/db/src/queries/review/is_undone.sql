@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM review_events WHERE undoes = $1)

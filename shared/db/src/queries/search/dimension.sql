@@ -1,0 +1,1 @@
+SELECT dimension FROM models WHERE name = $1

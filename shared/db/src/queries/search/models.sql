@@ -1,0 +1,1 @@
+SELECT name, dimension FROM models ORDER BY name

@@ -1,0 +1,1 @@
+SELECT register_model($1, $2, $3)

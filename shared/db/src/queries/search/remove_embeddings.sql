@@ -1,0 +1,1 @@
+DELETE FROM embeddings WHERE clip_number = $1

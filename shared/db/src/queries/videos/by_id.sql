@@ -1,0 +1,1 @@
+SELECT * FROM videos WHERE id = $1

@@ -1,0 +1,1 @@
+UPDATE videos SET execution = $2 WHERE number = $1

@@ -1,0 +1,4 @@
+UPDATE videos
+SET state = 'new', failure = NULL, attempt = attempt + 1, execution = NULL
+WHERE number = $1
+RETURNING attempt

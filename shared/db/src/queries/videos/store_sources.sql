@@ -1,0 +1,1 @@
+UPDATE videos SET sources = $2 WHERE number = $1

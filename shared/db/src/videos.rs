@@ -1,0 +1,273 @@
+//! Videos: the rows that everything else hangs on.
+
+use crate::{
+    DbError,
+    query::{Params, as_json, count, execute, get, json, maybe_count, maybe_json, name, one, optional, rows, sql},
+};
+use deadpool_postgres::GenericClient;
+use heaters_domain::{
+    ClipState, Failure, Rational, VideoId, VideoState,
+    contract::{AssembleOutput, Ingest, SourceMedia, SourceObject},
+    settings::IngestSettings,
+};
+use std::collections::{BTreeMap, HashMap};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoRow {
+    /// The internal number; it never leaves the functions.
+    pub number: i32,
+    pub id: VideoId,
+    pub title: String,
+    pub state: VideoState,
+    pub origin_url: Option<String>,
+    pub sources: Vec<SourceObject>,
+    pub attempt: u32,
+    /// The ARN of the execution that owns the current attempt, once it has registered.
+    pub execution: Option<String>,
+    pub settings: IngestSettings,
+    pub prefix: String,
+    pub failure: Option<Failure>,
+    pub chunks_expected: Option<u32>,
+    pub frames: Option<u32>,
+    pub fps: Option<Rational>,
+    pub duration_seconds: Option<f64>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub has_sound: Option<bool>,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+    pub original_archived_at: Option<OffsetDateTime>,
+}
+
+impl VideoRow {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            number: get(row, "number")?,
+            id: VideoId(get(row, "id")?),
+            title: get(row, "title")?,
+            state: name(row, "state")?,
+            origin_url: get(row, "origin_url")?,
+            sources: json(row, "sources")?,
+            attempt: count(row, "attempt")?,
+            execution: get(row, "execution")?,
+            settings: json(row, "settings")?,
+            prefix: get(row, "prefix")?,
+            failure: maybe_json(row, "failure")?,
+            chunks_expected: maybe_count(row, "chunks_expected")?,
+            frames: maybe_count(row, "frames")?,
+            fps: fps(row)?,
+            duration_seconds: get(row, "duration_seconds")?,
+            width: maybe_count(row, "width")?,
+            height: maybe_count(row, "height")?,
+            has_sound: get(row, "has_sound")?,
+            created_at: get(row, "created_at")?,
+            updated_at: get(row, "updated_at")?,
+            original_archived_at: get(row, "original_archived_at")?,
+        })
+    }
+
+    /// What the functions of the ingest are given for the current attempt.
+    pub fn ingest(&self, bucket: &str) -> Ingest {
+        Ingest {
+            video: self.id,
+            attempt: self.attempt,
+            source: self.sources.clone(),
+            settings: self.settings.clone(),
+            bucket: bucket.to_owned(),
+            prefix: self.prefix.clone(),
+        }
+    }
+}
+
+pub(crate) fn fps(row: &Row) -> Result<Option<Rational>, DbError> {
+    let parts = maybe_count(row, "fps_num")?.zip(maybe_count(row, "fps_den")?);
+    Ok(parts.and_then(|(num, den)| Rational::new(num, den)))
+}
+
+/// A video as an upload makes it.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    pub id: VideoId,
+    pub title: String,
+    pub source: SourceObject,
+    pub etag: String,
+    /// The ARN of the execution that registers it.
+    pub execution: String,
+    pub settings: IngestSettings,
+    pub prefix: String,
+}
+
+/// Inserts a video in state `new`; `None` when the same upload is known already.
+pub async fn insert_upload(client: &impl GenericClient, new: &NewUpload) -> Result<Option<VideoRow>, DbError> {
+    let version = new.source.version.as_deref().unwrap_or_default();
+    let sources = [&new.source];
+    let row = optional(
+        client,
+        "inserting a video",
+        sql!("videos/insert_upload"),
+        &[
+            &new.id.0,
+            &new.title,
+            &new.source.bucket,
+            &new.source.key,
+            &version,
+            &new.etag,
+            &as_json(&sources),
+            &new.execution,
+            &as_json(&new.settings),
+            &new.prefix,
+        ],
+    )
+    .await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
+/// Locks the video that an upload made, if it made one.
+pub async fn lock_by_source(
+    client: &impl GenericClient,
+    source: &SourceObject,
+    etag: &str,
+) -> Result<Option<VideoRow>, DbError> {
+    let version = source.version.as_deref().unwrap_or_default();
+    let sql = sql!("videos/lock_by_source");
+    let params: Params<'_> = &[&source.bucket, &source.key, &version, &etag];
+    optional(client, "finding an upload's video", sql, params).await?.as_ref().map(VideoRow::from_row).transpose()
+}
+
+pub async fn by_id(client: &impl GenericClient, id: VideoId) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "reading a video", sql!("videos/by_id"), &[&id.0]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
+/// Locks a video until the transaction ends.
+pub async fn lock(client: &impl GenericClient, id: VideoId) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "locking a video", sql!("videos/lock"), &[&id.0]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
+/// Locks the video of a clip, which comes before locking the clip.
+pub async fn lock_of_clip(
+    client: &impl GenericClient,
+    clip: heaters_domain::ClipId,
+) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "locking a clip's video", sql!("videos/lock_of_clip"), &[&clip.0]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
+/// The videos that are not deleted, youngest first, from below a number.
+pub async fn page(client: &impl GenericClient, below: Option<i32>, limit: i64) -> Result<Vec<VideoRow>, DbError> {
+    let found = rows(client, "listing videos", sql!("videos/page"), &[&below, &limit]).await?;
+    found.iter().map(VideoRow::from_row).collect()
+}
+
+pub async fn set_state(client: &impl GenericClient, number: i32, state: VideoState) -> Result<(), DbError> {
+    execute(client, "moving a video", sql!("videos/set_state"), &[&number, &state.as_str()]).await.map(drop)
+}
+
+/// Names the execution that owns the current attempt.
+pub async fn claim(client: &impl GenericClient, number: i32, execution: &str) -> Result<(), DbError> {
+    execute(client, "claiming a video", sql!("videos/claim"), &[&number, &execution]).await.map(drop)
+}
+
+pub async fn store_sources(client: &impl GenericClient, number: i32, sources: &[SourceObject]) -> Result<(), DbError> {
+    execute(client, "storing sources", sql!("videos/store_sources"), &[&number, &as_json(&sources)]).await.map(drop)
+}
+
+/// Stores what probe found out.
+pub async fn store_media(
+    client: &impl GenericClient,
+    number: i32,
+    chunks: u32,
+    media: &SourceMedia,
+) -> Result<(), DbError> {
+    execute(
+        client,
+        "storing a source's facts",
+        sql!("videos/store_media"),
+        &[
+            &number,
+            &(chunks as i32),
+            &media.fps.map(|fps| fps.num as i32),
+            &media.fps.map(|fps| fps.den as i32),
+            &(media.time_base.num as i32),
+            &(media.time_base.den as i32),
+            &media.duration_seconds,
+            &(media.width as i32),
+            &(media.height as i32),
+            &media.has_sound,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Stores what the assembled proxy is like.
+pub async fn store_assembled(client: &impl GenericClient, number: i32, proxy: &AssembleOutput) -> Result<(), DbError> {
+    execute(
+        client,
+        "storing a proxy's facts",
+        sql!("videos/store_assembled"),
+        &[
+            &number,
+            &(proxy.frames as i32),
+            &(proxy.fps.num as i32),
+            &(proxy.fps.den as i32),
+            &proxy.duration_seconds,
+            &(proxy.width as i32),
+            &(proxy.height as i32),
+            &proxy.has_sound,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn fail(
+    client: &impl GenericClient,
+    number: i32,
+    state: VideoState,
+    failure: &Failure,
+) -> Result<(), DbError> {
+    let params: Params<'_> = &[&number, &state.as_str(), &as_json(failure)];
+    execute(client, "failing a video", sql!("videos/fail"), params).await.map(drop)
+}
+
+/// Puts a failed or cancelled video back to `new` and returns the new attempt's number.
+pub async fn restart(client: &impl GenericClient, number: i32) -> Result<u32, DbError> {
+    count(&one(client, "restarting a video", sql!("videos/restart"), &[&number]).await?, "attempt")
+}
+
+/// Videos under way that nothing has moved for a while and whose start is sent.
+pub async fn stalled(client: &impl GenericClient, idle_seconds: f64, limit: i64) -> Result<Vec<VideoRow>, DbError> {
+    let states: Vec<&str> =
+        VideoState::ALL.iter().filter(|state| state.is_under_way()).map(|state| state.as_str()).collect();
+    let found =
+        rows(client, "finding stalled videos", sql!("videos/stalled"), &[&states, &idle_seconds, &limit]).await?;
+    found.iter().map(VideoRow::from_row).collect()
+}
+
+/// Notes that the original has moved to the archive.
+pub async fn mark_archived(client: &impl GenericClient, number: i32) -> Result<(), DbError> {
+    execute(client, "noting an archived original", sql!("videos/mark_archived"), &[&number]).await.map(drop)
+}
+
+/// Those of the keys that some video was made of.
+pub async fn known_keys(client: &impl GenericClient, bucket: &str, keys: &[String]) -> Result<Vec<String>, DbError> {
+    let found = rows(client, "looking uploads up", sql!("videos/known_keys"), &[&bucket, &keys]).await?;
+    found.iter().map(|row| get(row, "source_key")).collect()
+}
+
+/// How many clips of each video are in which state.
+pub async fn clip_counts(
+    client: &impl GenericClient,
+    numbers: &[i32],
+) -> Result<HashMap<i32, BTreeMap<ClipState, u32>>, DbError> {
+    let mut counts: HashMap<i32, BTreeMap<ClipState, u32>> = HashMap::new();
+    for row in &rows(client, "counting clips", sql!("videos/clip_counts"), &[&numbers]).await? {
+        let of_video = counts.entry(get(row, "video_number")?).or_default();
+        of_video.insert(name(row, "state")?, get::<i64>(row, "count")? as u32);
+    }
+    Ok(counts)
+}

@@ -1,1 +1,15 @@
+//! Media: ffprobe's answers, ffmpeg's arguments, the one place that runs them, the frame index and the
+//! MP4 clip cutter.
 
+pub mod args;
+pub mod assembly;
+pub mod clip;
+pub mod index;
+pub mod mp4;
+pub mod pass;
+pub mod probe;
+pub mod runner;
+mod sandbox;
+
+pub use probe::{ProbeError, Source};
+pub use runner::{Run, RunError, Said, Tools};

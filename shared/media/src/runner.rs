@@ -1,0 +1,293 @@
+//! The one place where ffmpeg and ffprobe are started.
+
+use crate::sandbox;
+use ffmpeg_sidecar::{command::FfmpegCommand, log_parser::try_parse_progress};
+use heaters_domain::ErrorClass;
+use nix::{sys::signal, unistd::Pid};
+use std::{
+    collections::VecDeque,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, ExitStatus},
+    sync::{
+        Mutex, OnceLock,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How many of a tool's last lines an error keeps.
+const TAIL_LINES: usize = 20;
+/// Longer lines are cut: a hostile file can put anything into a message.
+const LINE_BYTES: usize = 500;
+const STDOUT_PIECE_BYTES: usize = 1 << 16;
+const WAIT_STEP: Duration = Duration::from_millis(5);
+
+/// Where the tools are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    pub ffmpeg: PathBuf,
+    pub ffprobe: PathBuf,
+}
+
+/// One run of a tool.
+#[derive(Debug)]
+pub struct Run<'a> {
+    pub args: &'a [String],
+    /// The working directory; arguments name files relative to it.
+    pub folder: &'a Path,
+    /// When the tool and all that it started are killed.
+    pub deadline: Duration,
+    /// What the tool works on, for errors.
+    pub subject: &'a str,
+}
+
+/// What a tool that succeeded said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The last lines it logged.
+    pub tail: Vec<String>,
+    /// How many errors it logged and went on after, such as damaged frames.
+    pub complaints: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("{tool} could not be started for {subject}")]
+    Start { tool: String, subject: String, source: io::Error },
+    #[error("{tool} on {subject} was stopped after {seconds} s: {}", tail.join(" | "))]
+    Deadline { tool: String, subject: String, seconds: u64, tail: Vec<String> },
+    #[error("{tool} on {subject} ended with {status}: {}", tail.join(" | "))]
+    Failed { tool: String, subject: String, status: ExitStatus, tail: Vec<String> },
+    #[error("the output of {tool} on {subject} could not be used")]
+    Output { tool: String, subject: String, source: io::Error },
+}
+
+impl RunError {
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Start { .. } => ErrorClass::Internal,
+            Self::Deadline { .. } | Self::Failed { .. } => ErrorClass::ToolFailure,
+            Self::Output { .. } => ErrorClass::Transient,
+        }
+    }
+
+    /// One sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Start { .. } => "The video tools are not installed. Tell an operator.",
+            Self::Deadline { .. } => "The video took longer to process than it may.",
+            Self::Failed { .. } => "The video could not be processed; the file may be damaged.",
+            Self::Output { .. } => "The processed video could not be kept. Retry it.",
+        }
+        .to_owned()
+    }
+
+    /// The tool's last lines, where it ran.
+    pub fn tail(&self) -> &[String] {
+        match self {
+            Self::Deadline { tail, .. } | Self::Failed { tail, .. } => tail,
+            Self::Start { .. } | Self::Output { .. } => &[],
+        }
+    }
+}
+
+impl Tools {
+    /// ffmpeg's version; asked once a process.
+    pub fn version(&self) -> Result<String, RunError> {
+        static VERSION: OnceLock<String> = OnceLock::new();
+        if let Some(version) = VERSION.get() {
+            return Ok(version.clone());
+        }
+        let args = ["-version".to_owned()];
+        let run =
+            Run { args: &args, folder: Path::new("/"), deadline: Duration::from_secs(20), subject: "its version" };
+        let text = capture(&self.ffmpeg, &run)?;
+        // "ffmpeg version 5.1.9-0+deb12u1 Copyright (c) …"
+        let text = String::from_utf8_lossy(&text);
+        let version = text.split_whitespace().nth(2).unwrap_or("unknown").to_owned();
+        Ok(VERSION.get_or_init(|| version).clone())
+    }
+
+    /// Runs ffmpeg, gives its standard output to `on_stdout` piece by piece and the number of frames done
+    /// to `on_progress` a few times a second.
+    ///
+    /// Blocks; the child dies with the calling thread, so that thread has to live until the end.
+    pub fn ffmpeg(
+        &self,
+        run: &Run<'_>,
+        on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
+        on_progress: impl FnMut(u32) + Send,
+    ) -> Result<Said, RunError> {
+        execute(&self.ffmpeg, run, on_stdout, on_progress)
+    }
+
+    /// Runs ffprobe and returns its standard output. Blocks.
+    pub fn ffprobe(&self, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
+        capture(&self.ffprobe, run)
+    }
+}
+
+fn capture(path: &Path, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
+    let mut output = Vec::new();
+    let keep = |piece: &[u8]| {
+        output.extend_from_slice(piece);
+        Ok(())
+    };
+    execute(path, run, keep, |_| ())?;
+    Ok(output)
+}
+
+fn execute(
+    path: &Path,
+    run: &Run<'_>,
+    mut on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Said, RunError> {
+    let tool = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let subject = run.subject.to_owned();
+    let (mut child, stderr) = match start(path, run) {
+        Ok(started) => started,
+        Err(source) => return Err(RunError::Start { tool, subject, source }),
+    };
+    let stdout = child.stdout.take();
+    let group = Pid::from_raw(child.id().cast_signed());
+    // Locked while the child may be reaped, so that no other process is killed that got its number.
+    let child = Mutex::new(Some(child));
+    let (finished, watch) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let log = scope.spawn(|| read_log(stderr, on_progress));
+        let watchdog = scope.spawn({
+            let (child, deadline) = (&child, run.deadline);
+            move || watch_deadline(&watch, deadline, group, child)
+        });
+        let consumed = stdout.map_or(Ok(()), |mut stdout| consume(&mut stdout, &mut on_stdout));
+        if consumed.is_err() {
+            kill(group, &child);
+        }
+        let status = reap(&child);
+        drop(finished);
+        let said = log.join().unwrap_or(Said { tail: Vec::new(), complaints: 0 });
+        let overdue = watchdog.join().unwrap_or(false);
+        match (status, consumed) {
+            _ if overdue => Err(RunError::Deadline { tool, subject, seconds: run.deadline.as_secs(), tail: said.tail }),
+            (Err(source), _) | (_, Err(source)) => Err(RunError::Output { tool, subject, source }),
+            (Ok(status), Ok(())) if status.success() => Ok(said),
+            (Ok(status), Ok(())) => Err(RunError::Failed { tool, subject, status, tail: said.tail }),
+        }
+    })
+}
+
+fn start(path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStderr)> {
+    let mut command = FfmpegCommand::new_with_path(path);
+    command.args(run.args);
+    let inner = command.as_inner_mut();
+    inner.current_dir(run.folder);
+    sandbox::confine(inner)?;
+    // Not FfmpegCommand::spawn: it adds an option that ffprobe does not know.
+    let mut child = inner.spawn()?;
+    drop(child.stdin.take());
+    let stderr = child.stderr.take().ok_or_else(|| io::Error::other("standard error is not piped"))?;
+    Ok((child, stderr))
+}
+
+fn consume(stdout: &mut impl Read, on_stdout: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut piece = vec![0; STDOUT_PIECE_BYTES];
+    loop {
+        match stdout.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(read) => on_stdout(&piece[..read])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Reads what the tool logs, to its end: a tool whose log nobody reads would stop.
+fn read_log(mut stderr: ChildStderr, mut on_progress: impl FnMut(u32)) -> Said {
+    let mut log = Log::default();
+    let mut line = Vec::new();
+    let mut take_line = |line: &mut Vec<u8>| {
+        if let Some(frames) = log.take(&String::from_utf8_lossy(line)) {
+            on_progress(frames);
+        }
+        line.clear();
+    };
+    let drained = consume(&mut stderr, &mut |piece: &[u8]| {
+        for byte in piece {
+            match byte {
+                b'\n' | b'\r' => take_line(&mut line),
+                _ if line.len() < LINE_BYTES => line.push(*byte),
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+    take_line(&mut line);
+    if let Err(error) = drained {
+        tracing::warn!(%error, "a tool's log could not be read to its end");
+    }
+    Said { tail: log.tail.into(), complaints: log.complaints }
+}
+
+#[derive(Default)]
+struct Log {
+    tail: VecDeque<String>,
+    complaints: u32,
+}
+
+impl Log {
+    /// Keeps a line, or gives the number of frames done if it is about progress.
+    fn take(&mut self, line: &str) -> Option<u32> {
+        let line = line.trim();
+        if line.starts_with("frame=") {
+            return try_parse_progress(line).map(|progress| progress.frame);
+        }
+        if !line.is_empty() {
+            self.complaints += u32::from(line.contains("[error]") || line.contains("[fatal]"));
+            if self.tail.len() == TAIL_LINES {
+                self.tail.pop_front();
+            }
+            self.tail.push_back(line.to_owned());
+        }
+        None
+    }
+}
+
+/// Kills the process group when the deadline passes before the channel closes. Returns whether it did.
+fn watch_deadline(watch: &mpsc::Receiver<()>, deadline: Duration, group: Pid, child: &Mutex<Option<Child>>) -> bool {
+    let overdue = watch.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout);
+    if overdue {
+        kill(group, child);
+    }
+    overdue
+}
+
+fn kill(group: Pid, child: &Mutex<Option<Child>>) {
+    let guard = child.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if guard.is_some() {
+        // It fails only when the group is gone, which is what is wanted.
+        let _ = signal::killpg(group, signal::Signal::SIGKILL);
+    }
+}
+
+/// Waits for the child without holding the lock for long, so that the deadline can kill it.
+fn reap(child: &Mutex<Option<Child>>) -> io::Result<ExitStatus> {
+    let mut pause = Duration::from_micros(200);
+    let begun = Instant::now();
+    loop {
+        {
+            let mut guard = child.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let running = guard.as_mut().ok_or_else(|| io::Error::other("the tool was waited for twice"))?;
+            if let Some(status) = running.try_wait()? {
+                *guard = None;
+                return Ok(status);
+            }
+        }
+        thread::sleep(pause);
+        if begun.elapsed() > WAIT_STEP {
+            pause = WAIT_STEP;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Small videos made by ffmpeg, and the whole way from such a video to clips, without storage.
+
+use heaters_domain::{FrameRange, settings::ProxySettings};
+use heaters_media::{
+    Run, Tools,
+    args::{self, Pass},
+    assembly, clip,
+    index::{Index, Slice},
+    pass, probe,
+};
+use std::{
+    convert::Infallible,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+pub const DEADLINE: Duration = Duration::from_mins(1);
+
+pub fn tools() -> Tools {
+    Tools { ffmpeg: PathBuf::from("ffmpeg"), ffprobe: PathBuf::from("ffprobe") }
+}
+
+/// Runs ffmpeg with arguments separated by blanks and returns its standard output.
+pub fn ffmpeg(folder: &Path, args: &str) -> Vec<u8> {
+    let mut args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+    args.splice(0..0, ["-nostdin".to_owned(), "-y".to_owned()]);
+    let mut output = Vec::new();
+    let run = Run { args: &args, folder, deadline: DEADLINE, subject: "a test video" };
+    let keep = |piece: &[u8]| {
+        output.extend_from_slice(piece);
+        Ok(())
+    };
+    tools().ffmpeg(&run, keep, |_| ()).unwrap();
+    output
+}
+
+pub fn ffprobe(folder: &Path, args: &str) -> String {
+    let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+    let run = Run { args: &args, folder, deadline: DEADLINE, subject: "a test video" };
+    String::from_utf8(tools().ffprobe(&run).unwrap()).unwrap()
+}
+
+/// A proxy in a folder of its own.
+pub struct Proxy {
+    pub folder: tempfile::TempDir,
+    pub index: Index,
+    pub chunk: pass::Chunk,
+    pub media: Vec<u8>,
+}
+
+/// Takes `source`, a file in `folder`, through probe, preprocess and assemble.
+pub fn proxy(folder: tempfile::TempDir, source: &str) -> Proxy {
+    let path = folder.path();
+    let found = probe::examine(&tools(), path, source).unwrap();
+    let settings = ProxySettings { long_side: 320, short_side: 180, ..ProxySettings::default() };
+    let sound = found.sound.map(|stream| (source, stream));
+    let pass = Pass { source: &found, picture_file: source, sound, settings: &settings };
+    let chunk = pass::run(&tools(), path, &pass, true, DEADLINE, |_| ()).unwrap();
+    let mut index = assembly::join(vec![chunk.index.clone()]).unwrap();
+    let sound = chunk.has_sound.then(|| pass::encode_sound(&tools(), path, &index, 96, DEADLINE).unwrap());
+    let tail = assembly::finish(&mut index, sound.as_ref()).unwrap();
+    let mut media = fs::read(path.join(args::PICTURE_FILE)).unwrap();
+    media.extend_from_slice(&tail);
+    fs::write(path.join("proxy.mp4"), &media).unwrap();
+    assert_eq!(index.head.media_bytes, media.len() as u64);
+    Proxy { folder, index, chunk, media }
+}
+
+impl Proxy {
+    /// Writes the clip of a range as `clip.mp4`.
+    pub fn cut(&self, start: u32, end: u32) -> Slice {
+        let slice = self.index.slice(FrameRange { start, end }).unwrap();
+        self.write(&clip::of_slice(&slice).unwrap());
+        slice
+    }
+
+    pub fn write(&self, clip: &clip::Clip) {
+        let fetch = |range: std::ops::Range<u64>| async move {
+            Ok::<_, Infallible>(self.media[range.start as usize..range.end as usize].to_vec())
+        };
+        let mut out = Vec::new();
+        ready(clip::write(clip, &fetch, &mut out)).unwrap();
+        assert_eq!(out.len() as u64, clip.size_bytes());
+        fs::write(self.folder.path().join("clip.mp4"), out).unwrap();
+    }
+
+    /// The checksum of each decoded frame of a file.
+    pub fn frame_sums(&self, file: &str) -> Vec<String> {
+        let text = ffmpeg(
+            self.folder.path(),
+            &format!("-loglevel error -i {file} -map 0:v -fps_mode passthrough -f framemd5 pipe:1"),
+        );
+        let text = String::from_utf8(text).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.rsplit(',').next().unwrap().trim().to_owned()).collect()
+    }
+}
+
+/// The result of a future that never waits.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the future waits"),
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests with the real ffmpeg.
+
+mod chain;
+mod fixture;
+mod runner;

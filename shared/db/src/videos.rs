@@ -124,13 +124,16 @@ pub async fn insert_upload(client: &impl GenericClient, new: &NewUpload) -> Resu
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 
-/// Locks the video that an upload made, if it made one.
+/// Locks the video that an upload made, if it made one; until the transaction ends nobody else registers
+/// the same upload.
 pub async fn lock_by_source(
     client: &impl GenericClient,
     source: &SourceObject,
     etag: &str,
 ) -> Result<Option<VideoRow>, DbError> {
     let version = source.version.as_deref().unwrap_or_default();
+    let locked: Params<'_> = &[&source.bucket, &source.key, &etag];
+    rows(client, "locking an upload", sql!("videos/lock_upload"), locked).await?;
     let sql = sql!("videos/lock_by_source");
     let params: Params<'_> = &[&source.bucket, &source.key, &version, &etag];
     optional(client, "finding an upload's video", sql, params).await?.as_ref().map(VideoRow::from_row).transpose()

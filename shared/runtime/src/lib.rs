@@ -11,6 +11,6 @@ pub mod telemetry;
 pub use config::{Config, ConfigError};
 pub use failure::{StageError, causes, failure_of};
 pub use process::make_non_dumpable;
-pub use runner::{Stopwatch, run_stage, serve};
+pub use runner::{Stopwatch, diagnostic, run_stage, serve};
 pub use scratch::{Scratch, ScratchError};
 pub use services::Services;

@@ -75,7 +75,7 @@ where
 }
 
 /// The failure as Lambda reports it: the class is the error type, which the state machines match.
-pub(crate) fn diagnostic(failure: &Failure) -> Diagnostic {
+pub fn diagnostic(failure: &Failure) -> Diagnostic {
     Diagnostic {
         error_type: failure.class.as_str().to_owned(),
         error_message: serde_json::to_string(failure).unwrap_or_else(|_| failure.detail.clone()),

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // Three pages, every address relative: the site works under any prefix of any bucket.
 export default defineConfig({
@@ -12,4 +12,5 @@ export default defineConfig({
       input: ['index.html', 'review.html', 'search.html'],
     },
   },
+  test: { include: ['src/**/*.test.ts'] },
 });

@@ -127,10 +127,10 @@ export class ReviewPage extends PageElement {
     return html`
       <div class="review">
         ${clip ? this.clipView(clip) : this.noClip()}
-        <div class="review-foot">
-          <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
-            ${session.message?.text ?? ''}
-          </p>
+        <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
+          ${session.message?.text ?? ''}
+        </p>
+        <div class="review-tools">
           <save-state .outbox=${this.app.outbox}></save-state>
           <button class="button button-small" type="button" @click=${(event: MouseEvent) => this.press(event, 'help')}>
             Keys <kbd aria-hidden="true">?</kbd>

@@ -67,7 +67,6 @@ export class SimilarCard extends PageElement {
         class="similar-card"
         href=${this.href}
         data-clip=${clip.id}
-        aria-label=${`${clip.video_title} at ${at}, ${percent} % similar`}
         @pointerenter=${this.enter}
         @pointerleave=${this.leave}
         @focus=${this.enter}
@@ -76,7 +75,9 @@ export class SimilarCard extends PageElement {
         <span class="similar-card-picture">
           ${clip.keyframe_url === null ? nothing : html`<img src=${clip.keyframe_url} alt="" loading="lazy" />`}
           ${this.address === null ? nothing : this.video(this.address)}
-          <span class="similar-card-percent figures">${percent} %</span>
+          <span class="similar-card-percent figures"
+            >${percent} %<span class="visually-hidden"> similar</span></span
+          >
         </span>
         <span class="similar-card-title">${clip.video_title}</span>
         <span class="figures small soft">${at}</span>

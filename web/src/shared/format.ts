@@ -42,12 +42,11 @@ export function counted(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 function bytes(value: number): string {
-  const step = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
-  const format = new Intl.NumberFormat('en', { style: 'unit', unit: UNITS[step] ?? 'byte', maximumFractionDigits: 1 });
-  return format.format(value / 1000 ** step);
+  const step = value < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${Number((value / 1000 ** step).toFixed(1))} ${BYTE_UNITS[step] ?? 'B'}`;
 }
 
 /** A metric of a stage by its name, whose ending is its unit: `read_bytes`, `cpu_ms`, `frames`. */

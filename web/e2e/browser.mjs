@@ -1,0 +1,122 @@
+// The browser, what must not happen in it, and what the tests ask of the API as the person signed in.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SCREENSHOTS = fileURLToPath(new URL('../../target/screenshots/', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The folder of the pages, whichever page of it was named. */
+export function siteFolder(address) {
+  if (!address) throw new Error('SITE_URL has to be the address of a running site with at least 3 clips to review.');
+  return new URL('.', address.endsWith('.html') || address.endsWith('/') ? address : `${address}/`).href;
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+/** Collects everything that must not happen on a page. */
+export function watch(page) {
+  const faults = [];
+  const watcher = { faults, offline: false };
+  const note = (fault) => faults.push(fault);
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    if (watcher.offline && message.text().includes('ERR_INTERNET_DISCONNECTED')) return;
+    note(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => note(`page error: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    if (watcher.offline && reason === 'net::ERR_INTERNET_DISCONNECTED') return;
+    // Leaving a page or a clip ends what was still loading for it.
+    if (reason === 'net::ERR_ABORTED') return;
+    note(`request failed: ${request.method()} ${request.url()}: ${reason}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) note(`status ${response.status()}: ${response.url()}`);
+  });
+  return watcher;
+}
+
+/** Saves the page as it is, narrow and wide, light and dark. */
+export async function photograph(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const size = page.viewportSize();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: width < 500 ? 740 : 900 });
+      await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png` });
+    }
+  }
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** What axe finds on the page, in light and in dark, one line each. */
+export async function accessibilityFaults(page) {
+  const faults = [];
+  for (const colorScheme of ['light', 'dark']) {
+    // A colour on its way to another would be measured as it happens to be.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    for (const { id, help, nodes } of violations) {
+      faults.push(...nodes.map((node) => `${colorScheme}: ${id}: ${help}: ${node.target.join(' ')}`));
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+  return faults;
+}
+
+/** Asks the API with the page's own token. */
+export async function ask(page, path) {
+  const answer = await page.evaluate(async (path) => {
+    const { api_url: api } = await (await fetch('config.json')).json();
+    const key = Object.keys(sessionStorage).find((key) => key.startsWith('oidc.user:'));
+    const { access_token: token } = JSON.parse(sessionStorage.getItem(key));
+    const response = await fetch(api.replace(/\/+$/, '') + path, { headers: { Authorization: `Bearer ${token}` } });
+    return { status: response.status, body: await response.json() };
+  }, path);
+  if (answer.status !== 200) throw new Error(`GET ${path}: status ${answer.status}: ${answer.body?.detail}`);
+  return answer.body;
+}
+
+/** The state, position and settings of the video on screen. */
+export function videoOnScreen(page) {
+  return page.locator('.player-stage video.is-shown').evaluate((video) => ({
+    muted: video.muted,
+    loop: video.loop,
+    paused: video.paused,
+    time: video.currentTime,
+    width: video.videoWidth,
+  }));
+}
+
+/** Waits until the video on screen moves. */
+export async function playing(page) {
+  await page.waitForFunction(() => {
+    const video = document.querySelector('.player-stage video.is-shown');
+    if (!video || video.paused || video.readyState < 2) return false;
+    const before = Number(video.dataset.seen ?? video.currentTime);
+    video.dataset.seen ??= String(before);
+    return video.currentTime !== before;
+  });
+}

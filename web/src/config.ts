@@ -1,3 +1,5 @@
+import { Unreachable } from './api/problem';
+
 /** What differs by installation: `config.json` beside the pages. */
 export interface SiteConfig {
   api_url: string;
@@ -19,7 +21,11 @@ function isConfig(value: unknown): value is SiteConfig {
 }
 
 export async function loadConfig(): Promise<SiteConfig> {
-  const response = await fetch(new URL('config.json', document.baseURI), { cache: 'no-cache' });
+  const response = await fetch(new URL('config.json', document.baseURI), { cache: 'no-cache' }).catch(
+    (error: unknown) => {
+      throw new Unreachable(error);
+    },
+  );
   if (!response.ok) throw new Error(`The site is not configured: config.json answers with status ${response.status}.`);
   const config: unknown = await response.json();
   if (!isConfig(config)) throw new Error('The site is not configured: config.json lacks api_url or auth.');

@@ -21,7 +21,7 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 
   constructor(cause: unknown) {
-    super('Heaters cannot be reached. Check the connection; it will be tried again.', { cause });
+    super('Heaters cannot be reached. Check the connection and try again.', { cause });
   }
 }
 

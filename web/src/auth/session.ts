@@ -89,6 +89,8 @@ export class Session {
         if (error instanceof TypeError) return this.user;
       }
     }
+    // Leaving without a network would lose the page for nothing.
+    if (!navigator.onLine) return this.user;
     return leaveForSignIn(this.manager);
   }
 }
@@ -110,6 +112,10 @@ async function finishSignIn(manager: UserManager): Promise<User | undefined> {
 
 async function leaveForSignIn(manager: UserManager): Promise<never> {
   const state: ReturnTo = { search: window.location.search, hash: window.location.hash };
-  await manager.signinRedirect({ state });
+  try {
+    await manager.signinRedirect({ state });
+  } catch (error) {
+    throw new Error('The sign-in service cannot be reached. Try again in a moment.', { cause: error });
+  }
   return new Promise<never>(() => undefined);
 }

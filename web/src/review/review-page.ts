@@ -11,7 +11,7 @@ import type { App } from '../shell/app';
 import { type Command, commandOf } from './keys';
 import './keys-dialog';
 import type { KeysDialog } from './keys-dialog';
-import type { ClipMedia } from './media';
+import type { ClipMedia } from '../player/media';
 import './review-page.css';
 import { ReviewSession } from './review-session';
 import './save-state';
@@ -262,7 +262,7 @@ export class ReviewPage extends PageElement {
             ? 'New clips appear here by themselves as soon as a video is ready.'
             : 'Every clip of this video is decided.'}
         </p>
-        <div class="review-actions">
+        <div class="review-choices">
           ${this.undoButton()}
           ${this.video === null
             ? html`<a class="button" href="./index.html">Library</a>`

@@ -3,10 +3,10 @@ import { sentenceOf } from '../api/problem';
 import type { Clip, ReviewAction } from '../api/types';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
-import { type ClipMedia, clipMediaSource } from './media';
-import { type OutboxEntry, decidedClips, planUndo, push } from './outbox';
-import type { Settled } from './outbox-sender';
-import { Prefetcher } from './prefetch';
+import { type ClipMedia, clipMediaSource } from '../player/media';
+import { type OutboxEntry, decidedClips, planUndo, push } from '../outbox/outbox';
+import type { Settled } from '../outbox/sender';
+import { Prefetcher } from '../player/prefetch';
 import * as queues from './queue';
 
 const PAGE_SIZE = 24;

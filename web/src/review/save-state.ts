@@ -2,7 +2,7 @@ import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { PageElement } from '../shared/element';
 import { counted } from '../shared/format';
-import type { OutboxSender } from './outbox-sender';
+import type { OutboxSender } from '../outbox/sender';
 import './save-state.css';
 
 /** Whether everything decided is saved, and if not, why. */

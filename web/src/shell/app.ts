@@ -1,6 +1,6 @@
 import type { Api } from '../api/client';
 import type { Me } from '../api/types';
-import type { OutboxSender } from '../review/outbox-sender';
+import type { OutboxSender } from '../outbox/sender';
 import type { PendingCount } from './pending';
 
 /** What every page is given once the person is signed in. */

@@ -1,6 +1,6 @@
 import { type Api, bodyOf } from '../api/client';
-import { leftAfter } from '../review/outbox';
-import type { OutboxSender } from '../review/outbox-sender';
+import { leftAfter } from '../outbox/outbox';
+import type { OutboxSender } from '../outbox/sender';
 import { poll } from '../shared/poll';
 
 const EVERY_MS = 10_000;

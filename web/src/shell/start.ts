@@ -3,7 +3,7 @@ import { bodyOf, createApi } from '../api/client';
 import { sentenceOf } from '../api/problem';
 import { Session } from '../auth/session';
 import { loadConfig } from '../config';
-import { OutboxSender, sendWith } from '../review/outbox-sender';
+import { OutboxSender, sendWith } from '../outbox/sender';
 import '../styles/tokens.css';
 import '../styles/base.css';
 import type { App } from './app';

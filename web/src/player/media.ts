@@ -15,7 +15,9 @@ export function clipMediaSource(api: Api): MediaSource<ClipMedia> {
       const playback = await bodyOf(
         api.GET('/v1/clips/{id}/playback', { params: { path: { id: clipId } }, signal }),
       );
-      const response = await fetch(playback.url, { signal });
+      const response = await fetch(playback.url, { signal }).catch((error: unknown) => {
+        throw new Error('The clip could not be loaded. Check the connection and try again.', { cause: error });
+      });
       if (!response.ok) throw new Error(`The clip could not be loaded (status ${response.status}).`);
       return { url: URL.createObjectURL(await response.blob()), playback };
     },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ApiProblem, Unreachable } from '../api/problem';
 import { clipOf } from '../testing/clips';
 import { type OutboxEntry, type QueuedDecision, push } from './outbox';
-import { OutboxSender, type Send, type Settled, waitAfter } from './outbox-sender';
+import { OutboxSender, type Send, type Settled, waitAfter } from './sender';
 
 function decision(requestId: string, clipId: string): QueuedDecision {
   return { kind: 'decision', requestId, clipId, action: 'skip', version: 1, tookMs: 5, tried: false };

@@ -9,6 +9,10 @@ fn machine(name: &str) -> Value {
     serde_json::from_str(&text(&format!("statemachine/{name}.asl.json"))).unwrap()
 }
 
+fn template() -> Value {
+    heaters_local::transform::yaml::parse(&text("infra/template.yaml")).unwrap()
+}
+
 /// All states of a machine by name, those inside Maps too.
 fn states(machine: &Value) -> BTreeMap<String, Map<String, Value>> {
     let mut found = BTreeMap::new();
@@ -144,7 +148,7 @@ fn placeholders(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_placeholder_is_substituted_by_the_template() {
-    let template = heaters_local::template::load(&root().join("infra/template.yaml")).unwrap();
+    let template = template();
     let resources = template["Resources"].as_object().unwrap();
     for name in ["ingest", "publish"] {
         let uri = format!("../statemachine/{name}.asl.json");
@@ -163,7 +167,7 @@ fn every_placeholder_is_substituted_by_the_template() {
 
 #[test]
 fn the_template_has_every_function() {
-    let template = heaters_local::template::load(&root().join("infra/template.yaml")).unwrap();
+    let template = template();
     let resources = template["Resources"].as_object().unwrap();
     for folder in std::fs::read_dir(root().join("functions")).unwrap() {
         let name = folder.unwrap().file_name().into_string().unwrap();

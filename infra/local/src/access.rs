@@ -24,7 +24,9 @@ pub struct Access {
     pub api_url: String,
     pub token: Option<String>,
     pub upload_bucket: String,
+    pub media_bucket: String,
     pub site_bucket: String,
+    pub ingest_machine: String,
     /// The OpenID provider and its client.
     pub issuer: String,
     pub audience: String,
@@ -76,6 +78,8 @@ impl Access {
             api_url: output("ApiUrl")?,
             token,
             upload_bucket: output("UploadBucket")?,
+            media_bucket: output("MediaBucket")?,
+            ingest_machine: output("IngestStateMachineArn")?,
             site_bucket: output("SiteBucket")?,
             issuer: output("AuthIssuer")?,
             audience: output("SiteClientId")?,

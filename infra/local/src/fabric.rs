@@ -160,6 +160,8 @@ fn announce(access: &Access, as_json: bool) {
         "api_url": access.api_url,
         "token": access.token,
         "upload_bucket": access.upload_bucket,
+        "media_bucket": access.media_bucket,
+        "ingest_state_machine_arn": access.ingest_machine,
         "aws_endpoint_url": access.endpoint,
         "database_url": access.database_url,
     });

@@ -12,7 +12,8 @@ function nameOf({ stage, chunk, attempt }: StageSummary): string {
 function metricsOf(summary: StageSummary): string {
   return Object.entries(summary.metrics)
     .map(([name, value]) => metric(name, value))
-    .map(({ label, value }) => `${label} ${value}`)
+    // A line may break between measurements, not within one.
+    .map(({ label, value }) => `${label} ${value}`.replaceAll(' ', '\u00a0'))
     .join(' · ');
 }
 

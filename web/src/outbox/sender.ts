@@ -7,9 +7,12 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
 /** What became of an entry. */
-export type Settled =
+export type Outcome =
   | { readonly kind: 'confirmed'; readonly entry: OutboxEntry; readonly clip: Clip; readonly pending: number }
   | { readonly kind: 'refused'; readonly entry: OutboxEntry; readonly sentence: string };
+
+/** `sentHere`: by this tab, whichever tab it was decided in. */
+export type Settled = Outcome & { readonly sentHere: boolean };
 
 /** What the sender needs of the API; the real one is made by `sendWith`. */
 export type Send = (entry: OutboxEntry) => Promise<{ clip: Clip; pending: number }>;
@@ -59,7 +62,9 @@ export class OutboxSender extends EventTarget {
     super();
     this.key = `heaters.outbox.${subject}`;
     this.news = new BroadcastChannel(this.key);
-    this.news.addEventListener('message', (message: MessageEvent<Settled>) => this.tell(message.data));
+    this.news.addEventListener('message', (message: MessageEvent<Outcome>) => {
+      this.tell({ ...message.data, sentHere: false });
+    });
     window.addEventListener('storage', (event) => event.key === this.key && this.changed());
     window.addEventListener('online', () => this.retryNow());
     this.start();
@@ -141,10 +146,10 @@ export class OutboxSender extends EventTarget {
     this.wake = undefined;
   }
 
-  private settle(settled: Settled, change: (outbox: Outbox) => Outbox): void {
+  private settle(outcome: Outcome, change: (outbox: Outbox) => Outbox): void {
     this.update(change);
-    this.tell(settled);
-    this.news.postMessage(settled);
+    this.tell({ ...outcome, sentHere: true });
+    this.news.postMessage(outcome);
   }
 
   private tell(settled: Settled): void {

@@ -43,7 +43,8 @@ export class ReviewPage extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     const query = new URLSearchParams(location.search);
-    this.video = query.get('video');
+    // An empty value is a link somebody cut short: it means none.
+    this.video = query.get('video') || null;
     this.session = new ReviewSession(this.app, this.video, () => this.requestUpdate());
     const clip = query.get('clip');
     if (clip) void this.session.open(clip);

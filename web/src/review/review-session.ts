@@ -14,6 +14,9 @@ const MEDIA_AHEAD = 3;
 const MEDIA_BEHIND = 2;
 const FETCHES_AT_ONCE = 2;
 
+/** The largest number of milliseconds that the API takes. */
+const LONGEST_LOOK_MS = 2 ** 31 - 1;
+
 const DONE: Record<ReviewAction, string> = { approve: 'Approved', skip: 'Skipped', archive: 'Archived' };
 
 export interface Message {
@@ -34,6 +37,8 @@ export class ReviewSession {
   private loading: Promise<void> | undefined;
   private shownAt: number | null = null;
   private readonly stops: (() => void)[];
+  /** What this page asked for. */
+  private readonly asked = new Set<string>();
 
   constructor(
     private readonly app: App,
@@ -98,14 +103,14 @@ export class ReviewSession {
   decide(action: ReviewAction): void {
     const clip = this.current;
     if (!clip || !isPending(clip)) return;
-    const tookMs = this.shownAt === null ? 0 : Math.round(performance.now() - this.shownAt);
+    const looked = this.shownAt === null ? 0 : Math.round(performance.now() - this.shownAt);
     const entry: OutboxEntry = {
       kind: 'decision',
-      requestId: crypto.randomUUID(),
+      requestId: this.newRequest(),
       clipId: clip.id,
       action,
       version: clip.version,
-      tookMs,
+      tookMs: Math.min(looked, LONGEST_LOOK_MS),
       tried: false,
     };
     performance.mark('heaters:decided');
@@ -118,7 +123,7 @@ export class ReviewSession {
   undo(): void {
     if (this.awaitingUndo) return;
     const last = this.queue.decided.at(-1);
-    const plan = planUndo(this.app.outbox.entries, crypto.randomUUID(), last?.id ?? null);
+    const plan = planUndo(this.app.outbox.entries, this.newRequest(), last?.id ?? null);
     this.app.outbox.update(() => plan.outbox);
     const clipId = plan.cancelled?.clipId ?? last?.id;
     if (clipId !== undefined && clipId === last?.id) {
@@ -194,7 +199,15 @@ export class ReviewSession {
     this.changed();
   }
 
+  private newRequest(): string {
+    const requestId = crypto.randomUUID();
+    this.asked.add(requestId);
+    return requestId;
+  }
+
   private onSettled(settled: Settled): void {
+    // What another tab asked for and sent is that tab's to tell; what an earlier visit left is told here.
+    if (!this.asked.delete(settled.entry.requestId) && !settled.sentHere) return;
     if (settled.kind === 'refused') {
       this.onRefused(settled.entry, settled.sentence);
     } else if (settled.entry.kind === 'undo') {

@@ -20,7 +20,7 @@ function metricsOf(summary: StageSummary): string {
 /** What the stages reported, in the order they ran. */
 export function stageTable(stages: readonly StageSummary[]): TemplateResult {
   return html`
-    <div class="stage-table" tabindex="0" role="region" aria-label="Stages">
+    <div class="stage-table" tabindex="0" role="group" aria-label="Stages">
       <table>
         <thead>
           <tr>

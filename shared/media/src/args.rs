@@ -11,8 +11,12 @@ pub const STAMPS_FILE: &str = "stamps.crc";
 pub const SOUND_FILE: &str = "sound.nut";
 /// The encoded sound, an MP4 of its own.
 pub const ENCODED_SOUND_FILE: &str = "sound.mp4";
-/// What [`stills`] calls its pictures, counted from 0.
-pub const STILLS_PATTERN: &str = "still-%d.jpg";
+const STILLS_PATTERN: &str = "still-%d.jpg";
+
+/// The name of the still that [`stills`] makes of a clip's frame, counted from 0.
+pub fn still_file(frame: usize) -> String {
+    format!("still-{frame}.jpg")
+}
 
 /// Thumbnails as they leave ffmpeg: yuv420p of 64x36.
 pub const RAW_THUMB_BYTES: usize = 64 * 36 * 3 / 2;

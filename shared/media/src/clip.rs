@@ -5,9 +5,10 @@
 //! heard with them. Sound samples are about 21 ms long, so an edit list trims the sound to the picture.
 
 use crate::{
-    index::{Head, IndexError, ReadError, Slice},
+    index::{FrameRecord, Head, IndexError, ReadError, Slice},
     mp4::{self, Mp4Error, TrackHeader},
 };
+use heaters_domain::ErrorClass;
 use std::{io, ops::Range};
 
 /// The largest piece of a proxy that is fetched at once, in bytes.
@@ -66,13 +67,9 @@ pub fn of_slice(slice: &Slice) -> Result<Clip, ClipError> {
 }
 
 /// A clip of single frames, one after another, without sound. Each is shown for one tick.
-pub fn of_frames<'a>(slices: impl IntoIterator<Item = &'a Slice>) -> Result<Option<Clip>, ClipError> {
-    let (mut head, mut samples) = (None, Vec::new());
-    for slice in slices {
-        head.get_or_insert(&slice.head);
-        samples.extend(slice.frames.iter().map(|frame| (frame.offset, frame.size, slice.head.time_base.num)));
-    }
-    head.map(|head| build(head, samples, None)).transpose()
+pub fn of_frames(head: &Head, frames: impl IntoIterator<Item = FrameRecord>) -> Result<Clip, ClipError> {
+    let samples = frames.into_iter().map(|frame| (frame.offset, frame.size, head.time_base.num)).collect();
+    build(head, samples, None)
 }
 
 fn sound_track(slice: &Slice) -> Result<Option<TrackHeader>, ClipError> {
@@ -162,7 +159,7 @@ where
     out.flush().map_err(CopyError::Write)
 }
 
-/// Why a clip could not be cut, whatever the step.
+/// Why a clip could not be cut, whatever the step. `E` is the storage's error.
 #[derive(Debug, thiserror::Error)]
 pub enum CutError<E: std::error::Error + 'static> {
     #[error("the frame index could not be read")]
@@ -173,10 +170,38 @@ pub enum CutError<E: std::error::Error + 'static> {
     Copy(#[from] CopyError<E>),
 }
 
+impl<E: std::error::Error + 'static> CutError<E> {
+    /// The storage's own error, if it was that.
+    pub fn storage(&self) -> Option<&E> {
+        match self {
+            Self::Index(ReadError::Fetch(error)) | Self::Copy(CopyError::Fetch(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The class of an error that is not the storage's.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Index(ReadError::Index(error)) | Self::Clip(ClipError::Index(error)) => error.class(),
+            Self::Copy(CopyError::Write(_)) => ErrorClass::Transient,
+            _ => ErrorClass::Internal,
+        }
+    }
+
+    /// One sentence for people about an error that is not the storage's.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Index(ReadError::Index(error)) | Self::Clip(ClipError::Index(error)) => error.sentence(),
+            Self::Copy(CopyError::Write(_)) => "The temporary disk could not be written. Retry it.".to_owned(),
+            _ => "The clip could not be cut out of the review copy. Tell an operator.".to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::{FrameRecord, Index, SoundHead, SoundRecord, read_slice};
+    use crate::index::{Index, SoundHead, SoundRecord, read_slice};
     use heaters_domain::{FrameRange, Rational};
     use mp4_atom::Stsd;
     use proptest::prelude::*;

@@ -76,18 +76,22 @@ fn top_boxes(file: &mut File) -> Result<Vec<TopBox>, Mp4Error> {
 
 /// Reads the track of a file that has exactly one.
 pub fn read_track(path: &Path) -> Result<Track, Mp4Error> {
+    let tracks: Result<[Track; 1], _> = read_file_tracks(path)?.try_into();
+    tracks.map(|[track]| track).map_err(|_| Mp4Error::Layout("not exactly one track"))
+}
+
+/// Reads all tracks of a file.
+pub fn read_file_tracks(path: &Path) -> Result<Vec<Track>, Mp4Error> {
     let mut file = File::open(path)?;
     let boxes = top_boxes(&mut file)?;
     let moov = boxes.iter().find(|found| &found.kind == b"moov").ok_or(Mp4Error::Layout("no moov"))?;
     let mut bytes = vec![0; (moov.range.end - moov.range.start) as usize];
     file.seek(SeekFrom::Start(moov.range.start))?;
     file.read_exact(&mut bytes)?;
-    let moov = Moov::decode(&mut bytes.as_slice())?;
-    let [trak] = moov.trak.as_slice() else { return Err(Mp4Error::Layout("not exactly one track")) };
-    track_of(trak)
+    read_tracks(&bytes)
 }
 
-/// Reads all tracks of a header, for checks.
+/// Reads all tracks of a `moov` box.
 pub fn read_tracks(moov: &[u8]) -> Result<Vec<Track>, Mp4Error> {
     Moov::decode(&mut &*moov)?.trak.iter().map(track_of).collect()
 }

@@ -54,9 +54,15 @@ mkdir -p "$tools/onnxruntime"
 library=$(find "$PWD/$tools/venv/lib" -path '*/onnxruntime/capi/libonnxruntime.so.*' | head -1)
 ln -sfn "$library" "$tools/onnxruntime/libonnxruntime.so"
 
-if [ -f web/package-lock.json ]; then
+# Models are folders; others can be put beside the built-in one.
+mkdir -p "$tools/models"
+ln -sfn "$PWD/shared/embedding/models/descriptor-v1" "$tools/models/descriptor-v1"
+
+# A clean install takes the packages away for a while, so it waits for a new lock file.
+if [ -f web/package-lock.json ] && ! cmp -s web/package-lock.json "$tools/package-lock.json"; then
     echo "Installing the web app's packages"
     npm --prefix web ci --no-audit --no-fund --loglevel=error
+    cp web/package-lock.json "$tools/package-lock.json"
 fi
 
 echo "$digest" > "$stamp"

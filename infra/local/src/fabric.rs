@@ -57,11 +57,12 @@ impl Fabric {
 
     fn start_postgres(&mut self, home: &Home, steps: &Steps) -> anyhow::Result<()> {
         let postgres = Postgres::new(home)?;
-        if postgres.is_running(self.ports.postgres) {
+        if !self.database_password.is_empty() && postgres.is_running(self.ports.postgres) {
             return Ok(());
         }
         steps.say("Starting PostgreSQL");
         if self.database_password.is_empty() {
+            postgres.forget_orphan(home)?;
             self.database_password = issuer::random_text();
         }
         self.ports.postgres = free_port(self.ports.postgres)?;

@@ -69,8 +69,8 @@ impl Postgres {
             self.initialise(password)?;
         }
         self.own(&self.log, true)?;
-        // The socket lies in the data folder, which nobody else may enter.
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -k {}", self.data.display());
+        // Without a socket file: its path may be no longer than 107 characters, and its folder's name hold no space.
+        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
         let mut command = self.command("pg_ctl");
         command.arg("start").arg("--wait").arg("--silent").arg("--pgdata").arg(&self.data);
         command.arg("--log").arg(&self.log).arg("--options").arg(options);
@@ -79,6 +79,15 @@ impl Postgres {
             bail!("PostgreSQL did not start. Its log ends with:\n{}", process::tail(&self.log));
         }
         self.create_database(port, password)
+    }
+
+    /// Removes the data of a fabric whose folder was removed by hand: nobody knows its password any more.
+    pub fn forget_orphan(&self, home: &Home) -> anyhow::Result<()> {
+        if !self.data.starts_with(&home.data) && self.data.exists() {
+            self.stop()?;
+            fs::remove_dir_all(&self.data)?;
+        }
+        Ok(())
     }
 
     pub fn stop(&self) -> anyhow::Result<()> {

@@ -122,9 +122,10 @@ mod tests {
         let mut command = tool("sleep");
         command.arg("98765");
         let id = start_detached(&command, &folder.path().join("log")).unwrap();
-        assert!(wait_until(Duration::from_secs(5), || is_running(id, "sleep 98765")));
-        let session = nix::unistd::getsid(Some(Pid::from_raw(id.cast_signed()))).unwrap();
-        assert_ne!(session, nix::unistd::getsid(None).unwrap());
+        let session = || nix::unistd::getsid(Some(Pid::from_raw(id.cast_signed()))).unwrap();
+        let own = nix::unistd::getsid(None).unwrap();
+        assert!(wait_until(Duration::from_secs(5), || session() != own));
+        assert!(is_running(id, "sleep 98765"));
         assert!(!is_running(id, "something else"), "an id that was used again is not ours");
         stop(id, "sleep 98765", Duration::from_secs(5));
         assert!(!is_running(id, "sleep 98765"));

@@ -1,0 +1,61 @@
+# make run              start Heaters on this machine, ingest a sample, stay until Ctrl-C
+# make run VIDEO=a.mp4  the same with a video of yours
+# make run DETACH=1     return, and leave everything running
+# make stop             stop; all data stays
+# make test             everything that continuous integration checks
+# make clean-data       stop, and forget all videos and decisions
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build web run sample stop test clean-data
+
+HEATERS := target/heaters
+SAMPLE := .heaters/sample.mp4
+VIDEO ?= $(SAMPLE)
+FUNCTIONS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+setup:
+	@infra/local/setup.sh
+
+# One invocation builds everything, so that nothing is compiled twice.
+build: setup
+	@cargo build --quiet --package heaters-local $(addprefix --package ,$(FUNCTIONS))
+	@ln -sfn debug/heaters $(HEATERS)
+
+web: setup $(if $(wildcard web/package.json),web/dist/index.html)
+
+web/dist/index.html: $(WEB_SOURCES)
+	@npm --prefix web run build --silent
+	@touch $@
+
+# Both Ctrl-C and the end of the terminal stop the fabric in its order.
+run: build web $(if $(filter $(SAMPLE),$(VIDEO)),$(SAMPLE))
+	@$(HEATERS) up
+	@$(HEATERS) ingest --wait "$(VIDEO)"
+	@if [ -z "$(DETACH)" ]; then \
+		echo "Ctrl-C stops Heaters. Its data stays."; \
+		trap 'trap "" INT TERM HUP; $(HEATERS) down; exit 0' INT TERM HUP; \
+		while :; do sleep 3600 & wait $$!; done; \
+	else \
+		echo "Heaters goes on running. Stop it with: make stop"; \
+	fi
+
+sample: $(SAMPLE)
+
+$(SAMPLE): infra/local/sample.sh
+	@mkdir -p $(@D)
+	@infra/local/sample.sh $@
+
+stop:
+	@if [ -x $(HEATERS) ]; then $(HEATERS) down; fi
+
+test:
+	@tests/run.sh
+
+clean-data:
+	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi
+	@rm -f $(SAMPLE)

@@ -39,7 +39,7 @@ pub struct Video {
     pub id: VideoId,
     pub title: String,
     pub state: VideoState,
-    /// 0..100; never falls within one attempt.
+    /// 0..100.
     #[schema(maximum = 100)]
     pub progress: u8,
     #[schema(required = true)]

@@ -98,30 +98,16 @@ pub async fn by_numbers(client: &impl GenericClient, numbers: &[i64]) -> Result<
     found.iter().map(|row| ClipRow::from_row(row).map(|clip| (clip.number, clip))).collect()
 }
 
-/// Where a page of clips begins: after this clip, in the order of review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClipPosition {
-    pub video_number: i32,
-    pub start_frame: u32,
-    pub number: i64,
-}
-
-/// The clips of a state (of all but `archived` where none is named) in the order of review.
+/// The clips of a state (of all but `archived` where none is named) in the order of review, after one of
+/// them.
 pub async fn page(
     client: &impl GenericClient,
     state: Option<ClipState>,
     video: Option<VideoId>,
-    after: Option<ClipPosition>,
+    after: Option<ClipId>,
     limit: i64,
 ) -> Result<Vec<ClipRow>, DbError> {
-    let params: Params<'_> = &[
-        &state.map(ClipState::as_str),
-        &video.map(|id| id.0),
-        &after.map(|position| position.video_number),
-        &after.map(|position| position.start_frame as i32),
-        &after.map(|position| position.number),
-        &limit,
-    ];
+    let params: Params<'_> = &[&state.map(ClipState::as_str), &video.map(|id| id.0), &after.map(|id| id.0), &limit];
     rows(client, "listing clips", sql!("clips/page"), params).await?.iter().map(ClipRow::from_row).collect()
 }
 

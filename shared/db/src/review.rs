@@ -80,6 +80,11 @@ pub async fn by_id(client: &impl GenericClient, id: i64) -> Result<Option<EventR
     row.as_ref().map(EventRow::from_row).transpose()
 }
 
+/// Makes an actor's other transactions of this kind wait: two undos at once undo two decisions.
+pub async fn lock_actor(client: &impl GenericClient, actor: &str) -> Result<(), DbError> {
+    one(client, "locking an actor", sql!("review/lock_actor"), &[&actor]).await.map(drop)
+}
+
 /// An actor's latest decision that is not undone.
 pub async fn latest_decision(client: &impl GenericClient, actor: &str) -> Result<Option<EventRow>, DbError> {
     let row = optional(client, "finding the latest decision", sql!("review/latest_decision"), &[&actor]).await?;

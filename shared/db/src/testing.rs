@@ -21,18 +21,31 @@ impl TestDatabase {
     /// # Panics
     /// Where no server is named or it does not answer: a test without its database must not pass.
     pub async fn new() -> Self {
-        let server_url = server_url();
-        let server: Config = server_url.parse().unwrap_or_else(|error| panic!("{SERVER} is not an address: {error}"));
+        let (server_url, server) = server();
         let template = format!("heaters_template_{}", migrations::fingerprint());
         let client = connect(&server).await;
-        let _ = client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("the template's lock");
+        client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("the template's lock");
         ensure_template(&client, &server, &template).await;
+        Self::create(&client, &server_url, server, &format!("TEMPLATE {template}")).await
+    }
+
+    /// A database without a schema.
+    ///
+    /// # Panics
+    /// As [`TestDatabase::new`].
+    pub async fn empty() -> Self {
+        let (server_url, server) = server();
+        let client = connect(&server).await;
+        Self::create(&client, &server_url, server, "").await
+    }
+
+    async fn create(client: &Client, server_url: &str, server: Config, options: &str) -> Self {
         let name = format!("heaters_test_{}", Uuid::now_v7().simple());
-        run(&client, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        run(client, &format!("CREATE DATABASE {name} {options}")).await;
         let mut config = server.clone();
         config.dbname(&name);
         let database = Database::from_config(config).expect("a pool");
-        Self { database, url: url_of(&server_url, &name), name, server }
+        Self { database, url: url_of(server_url, &name), name, server }
     }
 }
 
@@ -53,10 +66,12 @@ impl Drop for TestDatabase {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration but the environment")]
-fn server_url() -> String {
-    std::env::var(SERVER).unwrap_or_else(|_| {
+fn server() -> (String, Config) {
+    let url = std::env::var(SERVER).unwrap_or_else(|_| {
         panic!("{SERVER} is not set: run the tests through the set-up that starts PostgreSQL (`make test`)")
-    })
+    });
+    let config = url.parse().unwrap_or_else(|error| panic!("{SERVER} is not an address: {error}"));
+    (url, config)
 }
 
 fn url_of(server_url: &str, name: &str) -> String {

@@ -159,9 +159,9 @@ pub async fn lock_of_clip(
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 
-/// The videos that are not deleted, youngest first, from below a number.
-pub async fn page(client: &impl GenericClient, below: Option<i32>, limit: i64) -> Result<Vec<VideoRow>, DbError> {
-    let found = rows(client, "listing videos", sql!("videos/page"), &[&below, &limit]).await?;
+/// The videos that are not deleted, youngest first, from below one of them.
+pub async fn page(client: &impl GenericClient, below: Option<VideoId>, limit: i64) -> Result<Vec<VideoRow>, DbError> {
+    let found = rows(client, "listing videos", sql!("videos/page"), &[&below.map(|id| id.0), &limit]).await?;
     found.iter().map(VideoRow::from_row).collect()
 }
 

@@ -118,9 +118,9 @@ async fn made_scores(
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
     let track = store.get(thumbs, None).await?;
-    let scored = tokio::task::spawn_blocking(move || heaters_vision::score(&track)).await;
-    let scored = scored.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
-    let track = scored.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
+    let result = tokio::task::spawn_blocking(move || heaters_vision::score(&track)).await;
+    let result = result.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
+    let track = result.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
     let bytes = track.encode().map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.

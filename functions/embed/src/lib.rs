@@ -123,8 +123,8 @@ async fn stored_vectors(store: &dyn ObjectStore, object: &ObjectRef) -> Result<O
 
 async fn vector(store: &dyn ObjectStore, embedder: Arc<Embedder>, object: ObjectRef) -> Result<Vec<f32>, EmbedError> {
     let jpeg = store.get(&object, None).await?;
-    let embedded = tokio::task::spawn_blocking(move || embedder.embed(&[Rgb::from_jpeg(&jpeg)?])).await;
-    match embedded {
+    let result = tokio::task::spawn_blocking(move || embedder.embed(&[Rgb::from_jpeg(&jpeg)?])).await;
+    match result {
         Ok(Ok(vectors)) => Ok(vectors.into_iter().flatten().collect()),
         Ok(Err(source)) => Err(EmbedError::Picture { object, source }),
         Err(source) => Err(EmbedError::Stopped { object, source }),

@@ -17,7 +17,7 @@ use anyhow::{Context, bail};
 use aws_config::SdkConfig;
 use aws_sdk_lambda::primitives::Blob;
 use bundle::Bundles;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
 
 const ARTIFACTS: &str = "heaters-artifacts";
@@ -67,6 +67,7 @@ fn parameters(home: &Home, fabric: &Fabric, bundles: &Bundles) -> anyhow::Result
         endpoint: emulator::endpoint(fabric.ports),
         issuer: issuer::address(fabric.ports.issuer),
         audience: issuer::CLIENT_ID.to_owned(),
+        models: models(home)?,
         environment: environment(home)?,
         architecture: if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }.to_owned(),
         map_concurrency: std::thread::available_parallelism()
@@ -87,6 +88,21 @@ fn environment(home: &Home) -> anyhow::Result<BTreeMap<String, String>> {
         ("MODEL_DIR".to_owned(), path(&home.models())),
         ("ORT_DYLIB_PATH".to_owned(), path(&home.onnx_runtime())),
     ]))
+}
+
+/// What the migrate function has to know of each model folder's manifest.
+fn models(home: &Home) -> anyhow::Result<String> {
+    let folders = fs::read_dir(home.models()).context("There are no embedding models. Run `make setup`.")?;
+    let mut models = Vec::new();
+    for folder in folders {
+        let manifest = folder?.path().join("manifest.json");
+        if manifest.exists() {
+            let found = read_json(&manifest)?;
+            models.push(json!({ "name": found["name"], "version": found["version"], "dimension": found["dimension"] }));
+        }
+    }
+    models.sort_by_key(|model| model["name"].to_string());
+    Ok(Value::Array(models).to_string())
 }
 
 fn read_json(path: &Path) -> anyhow::Result<Value> {

@@ -29,6 +29,8 @@ pub struct LocalParameters {
     /// The issuer's address, which is the `iss` of its tokens.
     pub issuer: String,
     pub audience: String,
+    /// A JSON list of the embedding models on this machine.
+    pub models: String,
     /// Variables for every function: paths of tools and libraries on this machine.
     pub environment: BTreeMap<String, String>,
     /// `x86_64` or `arm64`.
@@ -62,6 +64,7 @@ pub fn transform(mut template: Value, local: &LocalParameters) -> Result<Value, 
     plain_http(&mut template);
     inline_state_machines(&mut template, local)?;
     fewer_exports_at_once(&mut template);
+    local_models(&mut template, local);
     local_tools(&mut template, local);
     no_dangling_outputs(&mut template);
     check_references(&template)?;
@@ -174,6 +177,14 @@ fn fewer_exports_at_once(template: &mut Value) {
     }
     if let Some(parameters) = template.pointer_mut("/Parameters").and_then(Value::as_object_mut) {
         parameters.remove("ExportConcurrency");
+    }
+}
+
+/// The models that lie on this machine, which may be more than the built-in one.
+fn local_models(template: &mut Value, local: &LocalParameters) {
+    set_where_present(template, &[("MODELS", &local.models)]);
+    if let Some(parameters) = template.pointer_mut("/Parameters").and_then(Value::as_object_mut) {
+        parameters.remove("EmbeddingModels");
     }
 }
 

@@ -18,6 +18,7 @@ fn parameters() -> LocalParameters {
         endpoint: "http://127.0.0.1:4599".to_owned(),
         issuer: "http://127.0.0.1:4600".to_owned(),
         audience: "heaters-site".to_owned(),
+        models: r#"[{"name":"another"}]"#.to_owned(),
         environment: BTreeMap::from([("MODEL_DIR".to_owned(), "/models".to_owned())]),
         architecture: "x86_64".to_owned(),
         map_concurrency: 2,
@@ -154,6 +155,23 @@ fn exports_run_two_at_once() {
 #[test]
 fn functions_find_this_machines_tools() {
     assert_eq!(transformed()["Globals"]["Function"]["Environment"]["Variables"]["MODEL_DIR"], "/models");
+}
+
+#[test]
+fn the_models_of_this_machine_are_known() {
+    let variables = "/Resources/MigrateFunction/Properties/Environment/Variables/MODELS";
+    assert_eq!(transformed().pointer(variables).unwrap(), r#"[{"name":"another"}]"#);
+}
+
+#[test]
+fn the_built_in_model_is_described_as_its_manifest_does() {
+    let manifest: Value =
+        serde_json::from_str(include_str!("../../../../shared/embedding/models/descriptor-v1/manifest.json")).unwrap();
+    let described = template()["Parameters"]["EmbeddingModels"]["Default"].as_str().unwrap().to_owned();
+    let described: Value = serde_json::from_str(&described).unwrap();
+    for field in ["name", "version", "dimension"] {
+        assert_eq!(described[0][field], manifest[field], "{field}");
+    }
 }
 
 #[test]

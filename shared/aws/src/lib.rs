@@ -3,6 +3,7 @@
 
 mod dir;
 mod functions;
+mod queues;
 mod s3;
 mod store;
 mod workflows;
@@ -10,6 +11,7 @@ mod workflows;
 pub use aws_config::SdkConfig;
 pub use dir::DirStore;
 pub use functions::{FunctionError, Functions};
+pub use queues::{QueueError, QueueMessage, Queues};
 pub use s3::S3Store;
 pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
 pub use workflows::{ExecutionStatus, WorkflowError, Workflows};

@@ -38,6 +38,11 @@ pub struct Health {
 pub struct Video {
     pub id: VideoId,
     pub title: String,
+    /// The key and version of the uploaded object, by which uploaders find their video; `null` before a download.
+    #[schema(required = true)]
+    pub source_key: Option<String>,
+    #[schema(required = true)]
+    pub source_version: Option<String>,
     pub state: VideoState,
     /// 0..100.
     #[schema(maximum = 100)]

@@ -46,9 +46,12 @@ async fn one_video(
         Some(_) => Some(app.address(IngestKeys(row.prefix.clone()).poster()).await?),
         None => None,
     };
+    let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
         title: row.title,
+        source_key: source.as_ref().map(|source| source.key.clone()),
+        source_version: source.and_then(|source| source.version),
         state: row.state,
         progress,
         failure: row.failure,

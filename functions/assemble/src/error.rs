@@ -18,6 +18,8 @@ pub enum AssembleError {
     Thumbs(#[from] ThumbsError),
     #[error("the chunks' thumbnails number {thumbs} and their frames {frames}")]
     ThumbCount { thumbs: u32, frames: u32 },
+    #[error("{0} chunks hold sound packets, and only those of one can be encoded")]
+    SoundInChunks(usize),
     #[error(transparent)]
     Assembly(#[from] AssemblyError),
     #[error("the poster's frame can't be cut out")]
@@ -41,7 +43,7 @@ impl StageError for AssembleError {
             Self::Tool(error) => error.class(),
             Self::ThumbCount { .. } => ErrorClass::ToolFailure,
             Self::File { .. } => ErrorClass::Transient,
-            Self::Thumbs(_) | Self::Stopped(_) => ErrorClass::Internal,
+            Self::Thumbs(_) | Self::SoundInChunks(_) | Self::Stopped(_) => ErrorClass::Internal,
         }
     }
 
@@ -55,7 +57,9 @@ impl StageError for AssembleError {
             Self::Tool(error) => error.sentence(),
             Self::ThumbCount { .. } => "The review copy does not match the video frame by frame.".to_owned(),
             Self::File { .. } => "The temporary disk could not be used. Retry it.".to_owned(),
-            Self::Thumbs(_) | Self::Stopped(_) => "The review copy could not be put together. Retry it.".to_owned(),
+            Self::Thumbs(_) | Self::SoundInChunks(_) | Self::Stopped(_) => {
+                "The review copy could not be put together. Retry it.".to_owned()
+            }
         }
     }
 }

@@ -22,7 +22,6 @@ use heaters_media::{
 use heaters_runtime::Scratch;
 use std::{
     fs::{self, File},
-    io::Write,
     path::Path,
     time::Duration,
 };
@@ -155,18 +154,14 @@ async fn make_sound(
     chunks: &[ReadyChunk],
     index: &Index,
 ) -> Result<(Option<EncodedSound>, bool), AssembleError> {
-    if chunks.iter().all(|chunk| chunk.sound_bytes == 0) {
-        return Ok((None, false));
-    }
-    let file_error = |source| AssembleError::File { name: args::SOUND_FILE.to_owned(), source };
-    let mut packets = File::create(scratch.file(args::SOUND_FILE)).map_err(file_error)?;
-    for chunk in chunks.iter().filter(|chunk| chunk.sound_bytes > 0) {
-        let piece = scratch.file("piece.nut");
-        store.get_to_file(&chunk.sound, &piece).await?;
-        let mut piece = File::open(&piece).map_err(file_error)?;
-        std::io::copy(&mut piece, &mut packets).map_err(file_error)?;
-    }
-    packets.flush().map_err(file_error)?;
+    let with_sound: Vec<_> = chunks.iter().filter(|chunk| chunk.sound_bytes > 0).collect();
+    let chunk = match with_sound.as_slice() {
+        [] => return Ok((None, false)),
+        [chunk] => chunk,
+        // NUT files can't be joined byte by byte: the demuxer stops at the second one's header.
+        several => return Err(AssembleError::SoundInChunks(several.len())),
+    };
+    store.get_to_file(&chunk.sound, &scratch.file(args::SOUND_FILE)).await?;
     let (tools, folder, kbps) = (tools.clone(), scratch.path().to_owned(), ingest.settings.proxy.sound_kbps);
     let picture = Index { head: index.head.clone(), frames: Vec::new(), sound: Vec::new() };
     let encoded =

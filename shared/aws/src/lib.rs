@@ -6,6 +6,8 @@ mod functions;
 mod queues;
 mod s3;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod workflows;
 
 pub use aws_config::SdkConfig;

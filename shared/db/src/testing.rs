@@ -1,6 +1,15 @@
 //! Databases for tests: each test has its own, cloned from a template that was migrated once.
 
-use crate::{Database, migrations};
+use crate::{Database, begin, clips, commit, migrations, publications, search, videos};
+use deadpool_postgres::GenericClient;
+use heaters_domain::{
+    ClipState, FrameRange, VideoId, VideoState,
+    contract::{FrameVector, Keyframe, Publication, SourceObject, SourceRole},
+    cuts::Tiling,
+    keys,
+    scenes::{Boundary, BoundaryKind},
+    settings::IngestSettings,
+};
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
@@ -47,6 +56,119 @@ impl TestDatabase {
         let database = Database::from_config(config).expect("a pool");
         Self { database, url: url_of(server_url, &name), name, server }
     }
+}
+
+impl TestDatabase {
+    /// Inserts a new video, as an upload of this key makes it.
+    ///
+    /// # Panics
+    /// Where the database refuses it.
+    pub async fn new_video(&self, key: &str) -> videos::VideoRow {
+        let id = VideoId::generate();
+        let settings = IngestSettings::default();
+        let source = SourceObject {
+            role: SourceRole::Both,
+            bucket: "uploads".to_owned(),
+            key: key.to_owned(),
+            version: None,
+            size_bytes: 1,
+        };
+        let prefix = keys::ingest_prefix(id, &settings);
+        let new = videos::NewUpload {
+            id,
+            title: key.to_owned(),
+            source,
+            etag: "etag".to_owned(),
+            execution: "arn:execution:test".to_owned(),
+            settings,
+            prefix,
+        };
+        let session = self.database.session().await.expect("a connection");
+        videos::insert_upload(&session, &new).await.expect("an insert").expect("a new video")
+    }
+
+    /// A video at 25 frames a second that is ready for review, and its clips in order.
+    ///
+    /// # Panics
+    /// Where the database refuses it.
+    pub async fn ready_video(&self, key: &str, frames: u32, cuts: &[u32]) -> (videos::VideoRow, Vec<clips::ClipRow>) {
+        use VideoState::{DetectingScenes, Downloaded, Preprocessed, Preprocessing, Ready};
+        let video = self.new_video(key).await;
+        let mut session = self.database.session().await.expect("a connection");
+        let work = begin(&mut session).await.expect("a transaction");
+        let facts = "UPDATE videos SET frames = $2, fps_num = 25, fps_den = 1, chunks_expected = 1 WHERE number = $1";
+        work.execute(facts, &[&video.number, &(frames as i32)]).await.expect("an update");
+        let tiling = Tiling::new(frames, cuts.iter().copied()).expect("cuts inside the video");
+        let boundaries: Vec<Boundary> = cuts.iter().map(|frame| cut(*frame)).collect();
+        clips::create(&work, video.number, &tiling, &boundaries).await.expect("clips");
+        for state in [Downloaded, Preprocessing, Preprocessed, DetectingScenes, Ready] {
+            videos::set_state(&work, video.number, state).await.expect("a move");
+        }
+        commit(work).await.expect("a commit");
+        let clips = clips::page(&session, None, Some(video.id), None, 1000).await.expect("clips");
+        let video = videos::by_id(&session, video.id).await.expect("a video").expect("the video");
+        (video, clips)
+    }
+
+    /// Approves a clip and begins its publication without an execution.
+    ///
+    /// # Panics
+    /// Where the database refuses it.
+    pub async fn approve(&self, clip: &clips::ClipRow) -> Publication {
+        let publication = Publication {
+            clip: clip.id,
+            video: clip.video_id,
+            version: clip.version,
+            attempt: 1,
+            range: clip.range,
+            bucket: "media".to_owned(),
+            prefix: clip.prefix.clone(),
+            model: "descriptor-v1".to_owned(),
+        };
+        let session = self.database.session().await.expect("a connection");
+        clips::review(&session, clip.number, ClipState::ReviewApproved, "Tess").await.expect("a review");
+        publications::create(&session, clip.number, &publication).await.expect("a publication");
+        publication
+    }
+
+    /// Publishes a pending clip whose stills, at 25, 50 and 75 %, have these vectors.
+    ///
+    /// # Panics
+    /// Where the database refuses it.
+    pub async fn publish(&self, clip: &clips::ClipRow, vectors: [Vec<f32>; 3]) {
+        use ClipState::{Embedded, Embedding, Exported, Exporting, Keyframed, Keyframing};
+        self.approve(clip).await;
+        let session = self.database.session().await.expect("a connection");
+        for state in [Exporting, Exported, Keyframing, Keyframed, Embedding, Embedded] {
+            clips::set_state(&session, clip.number, state).await.expect("a move");
+        }
+        self.store_stills(&session, clip, vectors).await;
+    }
+
+    /// Stores a clip's stills with their vectors.
+    ///
+    /// # Panics
+    /// Where the database refuses it.
+    pub async fn store_stills(&self, client: &impl GenericClient, clip: &clips::ClipRow, vectors: [Vec<f32>; 3]) {
+        let stills = stills(clip.range);
+        search::store_keyframes(client, clip.number, clip.version, &stills).await.expect("stills");
+        let vectors: Vec<FrameVector> =
+            stills.iter().zip(vectors).map(|(still, vector)| FrameVector { frame: still.frame, vector }).collect();
+        search::store_vectors(client, clip.number, clip.version, "descriptor-v1", &vectors).await.expect("vectors");
+    }
+}
+
+fn cut(frame: u32) -> Boundary {
+    Boundary { frame, kind: BoundaryKind::Cut, start_frame: frame, end_frame: frame, confidence: 1.0 }
+}
+
+fn stills(range: FrameRange) -> Vec<Keyframe> {
+    let still = |share: f64, tags: &[&str]| Keyframe {
+        frame: range.frame_at(share),
+        key: format!("keyframe-{}.jpg", range.frame_at(share)),
+        tags: tags.iter().map(ToString::to_string).collect(),
+    };
+    vec![still(0.25, &["multi_25"]), still(0.5, &["multi_50", "midpoint"]), still(0.75, &["multi_75"])]
 }
 
 impl Drop for TestDatabase {

@@ -27,11 +27,13 @@ def main() -> None:
     import ministack.app
 
     import checkpoints
+    import events
     import guard
     import objects
     import processes
 
     objects.install()
+    events.install()
     processes.install()
     checkpoints.install()
     guard.install()

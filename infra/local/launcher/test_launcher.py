@@ -184,6 +184,22 @@ class LauncherTest(unittest.TestCase):
         whole = s3.get_object(Bucket="versions", Key="a b+ü.mp4", VersionId=old)
         self.assertEqual(whole["Body"].read(), b"0123456789")
 
+    def test_an_upload_event_names_the_version(self):
+        s3, sqs, events = (self.emulator.client(name) for name in ("s3", "sqs", "events"))
+        queue = sqs.create_queue(QueueName="uploads")["QueueUrl"]
+        s3.create_bucket(Bucket="uploads")
+        s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+        s3.put_bucket_notification_configuration(
+            Bucket="uploads", NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        events.put_rule(Name="uploads", EventPattern=json.dumps({"source": ["aws.s3"]}))
+        arn = "arn:aws:sqs:us-east-1:000000000000:uploads"
+        events.put_targets(Rule="uploads", Targets=[{"Id": "queue", "Arn": arn}])
+        version = s3.put_object(Bucket="uploads", Key="a b+ü.mp4", Body=b"x")["VersionId"]
+        [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+        found = json.loads(message["Body"])["detail"]["object"]
+        self.assertEqual((found["key"], found.get("version-id")), ("a b+ü.mp4", version))
+
     def test_a_timed_out_function_takes_its_children_along(self):
         self.deploy("hangs", timeout=2)
         child_file = f"{self.folder.name}/child"

@@ -1,6 +1,7 @@
 //! The AWS emulator under its launcher.
 
 use crate::{
+    digest,
     home::Home,
     ports::Ports,
     process::{self, tool},
@@ -22,7 +23,11 @@ pub async fn start(home: &Home, ports: Ports) -> anyhow::Result<u32> {
         bail!("The emulator is not installed. Run `make setup`.");
     }
     // Instances of functions that a killed emulator left would go on writing.
-    process::end_programs_below(&home.data.join("tmp"));
+    let temporary = home.data.join("tmp");
+    process::end_programs_below(&temporary);
+    // Unpacked code of every function ever deployed; it is unpacked again when needed.
+    let _ = std::fs::remove_dir_all(&temporary);
+    std::fs::create_dir_all(&temporary)?;
     let mut command = tool(home.python());
     command.arg(home.launcher());
     command
@@ -38,7 +43,7 @@ pub async fn start(home: &Home, ports: Ports) -> anyhow::Result<u32> {
         .env("S3_PERSIST", "1")
         .env("STATE_DIR", home.data.join("state"))
         .env("S3_DATA_DIR", home.data.join("s3"))
-        .env("TMPDIR", home.data.join("tmp"))
+        .env("TMPDIR", &temporary)
         .env("LOG_LEVEL", "WARNING")
         .env("SFTP_ENABLED", "0");
     let log = home.log("emulator");
@@ -54,6 +59,16 @@ pub async fn start(home: &Home, ports: Ports) -> anyhow::Result<u32> {
     }
     process::stop(id, MARK, Duration::from_secs(1));
     bail!("The emulator did not start. Its log ends with:\n{}", process::tail(&log));
+}
+
+/// Changes when the launcher does.
+pub fn launcher_digest(home: &Home) -> anyhow::Result<String> {
+    let folder = home.launcher().with_file_name("");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
+    paths.sort();
+    let contents = paths.into_iter().map(std::fs::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(digest::hex(&contents.concat()))
 }
 
 pub async fn is_healthy(ports: Ports) -> bool {

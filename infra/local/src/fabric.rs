@@ -23,6 +23,9 @@ pub struct Fabric {
     /// Process ids; 0 where nothing was started yet.
     emulator: u32,
     issuer: u32,
+    /// The digest of the launcher that the emulator was started with, so that a new one replaces it.
+    #[serde(default)]
+    launcher: String,
     /// When the issuer's program was built, so that a new one replaces it.
     issuer_built: i64,
     database_password: String,
@@ -71,13 +74,16 @@ impl Fabric {
     }
 
     async fn start_emulator(&mut self, home: &Home, steps: &Steps) -> anyhow::Result<()> {
-        if process::is_running(self.emulator, emulator::MARK) && emulator::is_healthy(self.ports).await {
+        let launcher = emulator::launcher_digest(home)?;
+        let is_ours = process::is_running(self.emulator, emulator::MARK) && self.launcher == launcher;
+        if is_ours && emulator::is_healthy(self.ports).await {
             return Ok(());
         }
         steps.say("Starting the AWS emulator");
         emulator::stop(home, self.emulator);
         self.ports.emulator = free_port(self.ports.emulator)?;
         self.emulator = emulator::start(home, self.ports).await?;
+        self.launcher = launcher;
         self.save(home)
     }
 

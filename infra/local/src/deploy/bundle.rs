@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use aws_config::SdkConfig;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{Cursor, Write},
     os::unix::fs::MetadataExt,
@@ -60,8 +60,7 @@ impl Bundles {
 
     /// Uploads the zips that are not there yet.
     pub async fn upload(&mut self, sdk: &SdkConfig, bucket: &str, steps: &Steps) -> anyhow::Result<()> {
-        let config = aws_sdk_s3::config::Builder::from(sdk).force_path_style(true).build();
-        let s3 = aws_sdk_s3::Client::from_conf(config);
+        let s3 = client(sdk);
         if s3.head_bucket().bucket(bucket).send().await.is_err() {
             s3.create_bucket().bucket(bucket).send().await.context("The bucket for functions could not be made.")?;
         }
@@ -79,9 +78,27 @@ impl Bundles {
         Ok(())
     }
 
+    /// Removes the zips of earlier builds.
+    pub async fn remove_others(&self, sdk: &SdkConfig, bucket: &str) -> anyhow::Result<()> {
+        let s3 = client(sdk);
+        let kept: BTreeSet<String> = self.keys().map(|(_, key)| key).collect();
+        let mut pages = s3.list_objects_v2().bucket(bucket).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let found = page.context("The bucket for functions could not be listed.")?.contents.unwrap_or_default();
+            for key in found.into_iter().filter_map(|object| object.key).filter(|key| !kept.contains(key)) {
+                s3.delete_object().bucket(bucket).key(key).send().await.context("An old zip could not be removed.")?;
+            }
+        }
+        Ok(())
+    }
+
     pub fn remember(&self, home: &Home) -> anyhow::Result<()> {
         Ok(fs::write(list(home), serde_json::to_vec(&self.seen)?)?)
     }
+}
+
+fn client(sdk: &SdkConfig) -> aws_sdk_s3::Client {
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(sdk).force_path_style(true).build())
 }
 
 fn list(home: &Home) -> PathBuf {

@@ -35,6 +35,7 @@ pub async fn deploy(home: &Home, fabric: &Fabric, sdk: &SdkConfig, steps: &Steps
         bundles.upload(sdk, ARTIFACTS, steps).await?;
         steps.say("Deploying the stack");
         stack::deploy(sdk, LOCAL_STACK, &body).await?;
+        bundles.remove_others(sdk, ARTIFACTS).await?;
     }
     bundles.remember(home)?;
     steps.say("Migrating the database");

@@ -1,8 +1,6 @@
 //! An ingest, as the state machine tells the catalog about it.
 
-mod common;
-
-use common::{EXECUTION, Fixture, event, probe_output, report};
+use crate::common::{EXECUTION, Fixture, event, probe_output, report};
 use heaters_db::{begin, commit, videos};
 use heaters_domain::{
     ErrorClass, Failure, Stage, Subject,

@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// The most rows that pgvector keeps in view while it walks an index.
 const MAX_EF_SEARCH: i64 = 1000;
 
+/// How many stills near each of a clip's are looked at for every clip that is wanted.
+const BREADTH: i64 = 6;
+
 /// A model that vectors can be kept for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelRow {
@@ -105,7 +108,7 @@ pub async fn most_similar(work: &Work<'_>, wanted: &Similar<'_>) -> Result<Optio
         return Ok(None);
     }
     // Several stills of one clip may be near, and the best pair does not make the best mean: look wider.
-    let breadth = i64::from((wanted.offset + wanted.limit).max(25)) * 4 * vectors.len() as i64;
+    let breadth = i64::from((wanted.offset + wanted.limit).max(12)) * BREADTH;
     prepare_index_scan(work, breadth).await?;
     let query = sql!("search/candidates")
         .replace("{model}", &wanted.model.name)

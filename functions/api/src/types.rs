@@ -74,7 +74,7 @@ pub struct Video {
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// What the stages reported, oldest first. Lists of videos leave out chunks and clips.
+    /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,
 }
 

@@ -13,7 +13,7 @@ HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
 VIDEO ?= $(SAMPLE)
 FUNCTIONS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts -not -path 'web/screenshots/*' 2>/dev/null)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -29,7 +29,7 @@ build: setup
 web: setup $(if $(wildcard web/package.json),web/dist/index.html)
 
 web/dist/index.html: $(WEB_SOURCES)
-	@npm --prefix web run build --silent
+	@npm --prefix web run build --silent >.heaters/web-build.log 2>&1 || { cat .heaters/web-build.log; exit 1; }
 	@touch $@
 
 # Both Ctrl-C and the end of the terminal stop the fabric in its order.

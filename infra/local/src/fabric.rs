@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::{fs, os::unix::fs::MetadataExt, time::Duration};
+use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 /// What is remembered between commands.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -120,9 +120,11 @@ pub async fn up(home: &Home, as_json: bool) -> anyhow::Result<()> {
     let _lock = lock(home)?;
     let steps = Steps::start();
     let mut fabric = Fabric::load(home)?;
+    let starting = lock_machine()?;
     fabric.start_postgres(home, &steps)?;
     fabric.start_emulator(home, &steps).await?;
     fabric.start_issuer(home, &steps)?;
+    drop(starting);
     let sdk = local_sdk(&emulator::endpoint(fabric.ports)).await;
     fabric.deployed = Some(deploy::deploy(home, &fabric, &sdk, &steps).await?);
     fabric.save(home)?;
@@ -210,9 +212,19 @@ pub fn forget(home: &Home) -> anyhow::Result<()> {
     Ok(postgres::remove_own_folder(home)?)
 }
 
-/// One `up` or `down` at a time.
+/// One `up` or `down` of a fabric at a time.
 fn lock(home: &Home) -> anyhow::Result<Flock<fs::File>> {
-    let file = fs::File::create(home.data.join("lock"))?;
+    lock_file(&home.data.join("lock"))
+}
+
+/// One fabric of this user starts at a time: two would find the same ports free, and each take the other's
+/// processes for its own.
+fn lock_machine() -> anyhow::Result<Flock<fs::File>> {
+    lock_file(&std::env::temp_dir().join(format!("heaters-{}.lock", nix::unistd::Uid::current())))
+}
+
+fn lock_file(path: &Path) -> anyhow::Result<Flock<fs::File>> {
+    let file = fs::File::create(path).with_context(|| format!("{} can't be written", path.display()))?;
     Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| error).context("The fabric could not be locked.")
 }
 

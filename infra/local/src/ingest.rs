@@ -16,13 +16,15 @@ use indicatif::{MultiProgress, ProgressBar};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use time::OffsetDateTime;
 
 /// Larger files go up in parts of this size, so that the bar moves and a fault costs one part only.
 const PART_BYTES: u64 = 16 * 1024 * 1024;
 const POLL: Duration = Duration::from_millis(700);
+/// After this time without a video people are told why nothing moves.
+const UNKNOWN_FOR: Duration = Duration::from_secs(20);
 
 /// A file that exists, and the object key it gets: its name, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +142,7 @@ async fn piece(path: &Path, offset: u64, length: u64) -> anyhow::Result<ByteStre
 async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCode> {
     let api = Api::new(access)?;
     let bars = MultiProgress::new();
+    let mut patience = Some(Instant::now());
     let mut open: Vec<_> =
         uploads.iter().map(|upload| (upload, bars.add(stage_bar(&upload.key)), String::new())).collect();
     let mut ready = Vec::new();
@@ -156,6 +159,12 @@ async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCod
             if video.state == VideoState::Ready { &mut ready } else { &mut failed }.push(video.clone());
             false
         });
+        if patience.is_some_and(|since| since.elapsed() > UNKNOWN_FOR) {
+            patience = None;
+            for (upload, ..) in open.iter().filter(|(upload, ..)| find(&videos, upload).is_none()) {
+                eprintln!("{} is uploaded but not registered yet; a sweep finds it within minutes.", upload.key);
+            }
+        }
         if !open.is_empty() {
             tokio::time::sleep(POLL).await;
         }

@@ -5,6 +5,9 @@ use heaters_tests::{root, text};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// States of a machine by their name.
+type States = BTreeMap<String, Map<String, Value>>;
+
 fn machine(name: &str) -> Value {
     serde_json::from_str(&text(&format!("statemachine/{name}.asl.json"))).unwrap()
 }
@@ -14,7 +17,7 @@ fn template() -> Value {
 }
 
 /// All states of a machine by name, those inside Maps too.
-fn states(machine: &Value) -> BTreeMap<String, Map<String, Value>> {
+fn states(machine: &Value) -> States {
     let mut found = BTreeMap::new();
     for (name, state) in machine["States"].as_object().unwrap() {
         let state = state.as_object().unwrap().clone();
@@ -26,7 +29,7 @@ fn states(machine: &Value) -> BTreeMap<String, Map<String, Value>> {
     found
 }
 
-fn both() -> [(&'static str, BTreeMap<String, Map<String, Value>>); 2] {
+fn both() -> [(&'static str, States); 2] {
     ["ingest", "publish"].map(|name| (name, states(&machine(name))))
 }
 

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use heaters_domain::ErrorClass;
-use heaters_runtime::causes;
+use heaters_domain::causes;
 
 /// An answer that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use crate::auth::{AuthConfig, Verifier};
 use heaters_aws::{Functions, ObjectRef, ObjectStore, Workflows};
 use heaters_db::{Database, DbError, outbox, outbox::OutboxKind};
-use heaters_runtime::{ConfigError, Services, causes};
+use heaters_domain::causes;
+use heaters_runtime::{ConfigError, Services};
 use std::{sync::Arc, time::Duration};
 
 /// How long an address of an object is valid.

@@ -169,7 +169,7 @@ async fn make_sound(
     match encoded.await? {
         Ok(sound) => Ok((Some(sound), false)),
         Err(error) => {
-            tracing::warn!(detail = %heaters_runtime::causes(&error), "the sound could not be encoded");
+            tracing::warn!(detail = %heaters_domain::causes(&error), "the sound could not be encoded");
             Ok((None, true))
         }
     }

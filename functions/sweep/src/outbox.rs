@@ -1,6 +1,6 @@
 use crate::{BATCH, Sweep, SweepError, SweepOutput};
 use heaters_db::outbox::{self, OutboxKind};
-use heaters_runtime::causes;
+use heaters_domain::causes;
 
 /// Starts what was asked for and is not started. A start that fails is tried after all others next time.
 pub(crate) async fn send(sweep: &Sweep, output: &mut SweepOutput) -> Result<(), SweepError> {

@@ -1,5 +1,5 @@
-use crate::chain;
 use aws_sdk_lambda::{Client, primitives::Blob};
+use heaters_domain::causes;
 use heaters_domain::{Failure, StageReport};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -31,7 +31,7 @@ impl Functions {
         input: &I,
     ) -> Result<StageReport<O>, FunctionError> {
         let service = |detail| FunctionError::Service { function: function.to_owned(), detail };
-        let payload = serde_json::to_vec(input).map_err(|error| service(chain(&error)))?;
+        let payload = serde_json::to_vec(input).map_err(|error| service(causes(&error)))?;
         let answer = self
             .client
             .invoke()
@@ -39,7 +39,7 @@ impl Functions {
             .payload(Blob::new(payload))
             .send()
             .await
-            .map_err(|error| service(chain(&error)))?;
+            .map_err(|error| service(causes(&error)))?;
         let body = answer.payload.map(Blob::into_inner).unwrap_or_default();
         let answered = || FunctionError::Answer {
             function: function.to_owned(),

@@ -22,15 +22,3 @@ pub use workflows::{ExecutionStatus, WorkflowError, Workflows};
 pub async fn sdk_config() -> aws_config::SdkConfig {
     aws_config::load_from_env().await
 }
-
-/// The SDK's error with all its causes in one line, since its own Display says only "service error".
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}

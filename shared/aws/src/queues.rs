@@ -1,5 +1,5 @@
-use crate::chain;
 use aws_sdk_sqs::Client;
+use heaters_domain::causes;
 
 /// SQS: takes messages from a queue.
 #[derive(Debug, Clone)]
@@ -45,5 +45,5 @@ impl Queues {
 }
 
 fn failed(operation: &'static str, queue: &str, error: &dyn std::error::Error) -> QueueError {
-    QueueError { operation, queue: queue.to_owned(), detail: chain(error) }
+    QueueError { operation, queue: queue.to_owned(), detail: causes(error) }
 }

@@ -1,7 +1,4 @@
-use crate::{
-    chain,
-    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError},
-};
+use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
@@ -11,6 +8,7 @@ use aws_sdk_s3::{
     types::{CompletedMultipartUpload, CompletedPart, Tag, Tagging},
 };
 use bytes::Bytes;
+use heaters_domain::causes;
 use std::{ops::Range, path::Path, time::Duration};
 use tokio::io::AsyncWriteExt;
 
@@ -182,7 +180,7 @@ where
     if matches!(error.code(), Some("NoSuchKey" | "NotFound" | "NoSuchVersion" | "NoSuchBucket")) {
         return StoreError::NotFound { object: object.clone() };
     }
-    StoreError::Service { operation, object: object.clone(), detail: chain(error) }
+    StoreError::Service { operation, object: object.clone(), detail: causes(error) }
 }
 
 async fn file_stream(path: &Path, offset: u64, length: u64) -> Result<ByteStream, StoreError> {
@@ -222,7 +220,7 @@ impl ObjectStore for S3Store {
         let body = answer.body.collect().await.map_err(|error| StoreError::Service {
             operation: "get",
             object: object.clone(),
-            detail: chain(&error),
+            detail: causes(&error),
         })?;
         Ok(body.into_bytes())
     }
@@ -310,7 +308,11 @@ impl ObjectStore for S3Store {
         let tagging = tags
             .collect::<Result<Vec<_>, _>>()
             .and_then(|tags| Tagging::builder().set_tag_set(Some(tags)).build())
-            .map_err(|error| StoreError::Service { operation: "tag", object: object.clone(), detail: chain(&error) })?;
+            .map_err(|error| StoreError::Service {
+                operation: "tag",
+                object: object.clone(),
+                detail: causes(&error),
+            })?;
         let call = self.client.put_object_tagging().bucket(&object.bucket).key(&object.key);
         call.set_version_id(object.version.clone())
             .tagging(tagging)
@@ -322,9 +324,9 @@ impl ObjectStore for S3Store {
 
     async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError> {
         let service = |detail| StoreError::Service { operation: "presign", object: object.clone(), detail };
-        let config = PresigningConfig::expires_in(valid_for).map_err(|error| service(chain(&error)))?;
+        let config = PresigningConfig::expires_in(valid_for).map_err(|error| service(causes(&error)))?;
         let call = self.client.get_object().bucket(&object.bucket).key(&object.key);
-        let request = call.presigned(config).await.map_err(|error| service(chain(&error)))?;
+        let request = call.presigned(config).await.map_err(|error| service(causes(&error)))?;
         Ok(request.uri().to_owned())
     }
 }

@@ -1,10 +1,10 @@
-use crate::chain;
 use aws_sdk_sfn::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     types,
 };
 use heaters_domain::Failure;
+use heaters_domain::causes;
 use serde::Serialize;
 
 /// Step Functions: starts executions, asks after them and answers task tokens.
@@ -44,7 +44,7 @@ impl Workflows {
         let input = serde_json::to_string(input).map_err(|error| WorkflowError {
             operation: "start",
             subject: name.to_owned(),
-            detail: chain(&error),
+            detail: causes(&error),
             gone: false,
         })?;
         match self.client.start_execution().state_machine_arn(machine_arn).name(name).input(input).send().await {
@@ -93,5 +93,5 @@ where
     R: std::fmt::Debug + 'static,
 {
     let gone = matches!(error.code(), Some("TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken"));
-    WorkflowError { operation, subject: subject.to_owned(), detail: chain(error), gone }
+    WorkflowError { operation, subject: subject.to_owned(), detail: causes(error), gone }
 }

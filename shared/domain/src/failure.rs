@@ -31,3 +31,15 @@ pub struct Failure {
     /// The whole chain of causes with the tool's exit code and last lines, for operators.
     pub detail: String,
 }
+
+/// An error and all its causes in one line. The SDK's own errors say only "service error" without.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -17,7 +17,7 @@ pub mod thumbs;
 pub mod video;
 
 pub use clip::ClipState;
-pub use failure::{ErrorClass, Failure};
+pub use failure::{ErrorClass, Failure, causes};
 pub use frames::{Frame, FrameRange, Rational};
 pub use ids::{ClipId, VideoId};
 pub use stage::{Outcome, Stage, StageReport, Subject};

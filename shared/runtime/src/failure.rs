@@ -1,4 +1,4 @@
-use heaters_domain::{ErrorClass, Failure, Stage, Subject};
+use heaters_domain::{ErrorClass, Failure, Stage, Subject, causes};
 use std::error::Error;
 
 /// A stage's typed error: which class it is of, and what a person is told.
@@ -7,18 +7,6 @@ pub trait StageError: Error + Send + Sync + 'static {
 
     /// One sentence for people, without jargon: what is wrong and what they can do.
     fn sentence(&self) -> String;
-}
-
-/// An error and all its causes in one line.
-pub fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 pub fn failure_of(error: &impl StageError, stage: Stage, subject: Subject) -> Failure {

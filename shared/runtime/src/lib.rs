@@ -9,7 +9,7 @@ mod services;
 pub mod telemetry;
 
 pub use config::{Config, ConfigError};
-pub use failure::{StageError, causes, failure_of};
+pub use failure::{StageError, failure_of};
 pub use process::make_non_dumpable;
 pub use runner::{Stopwatch, diagnostic, run_stage, serve};
 pub use scratch::{Scratch, ScratchError};

@@ -1,7 +1,8 @@
 use super::{Caller, keys::Keys};
 use crate::problem::Problem;
 use axum::http::StatusCode;
-use heaters_runtime::{Config, ConfigError, causes};
+use heaters_domain::causes;
+use heaters_runtime::{Config, ConfigError};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde::Deserialize;
 

@@ -11,12 +11,12 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use heaters_aws::{FunctionError, ObjectStore};
 use heaters_db::{clips, clips::ClipRow};
+use heaters_domain::causes;
 use heaters_domain::{
     ClipId,
     contract::{PlaybackInput, PlaybackOutput},
     keys,
 };
-use heaters_runtime::causes;
 use std::sync::Arc;
 use time::OffsetDateTime;
 

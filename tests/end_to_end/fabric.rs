@@ -9,7 +9,7 @@ use std::{
 };
 
 /// No stage takes this long on a short video; a test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub struct Fabric {
     pub s3: aws_sdk_s3::Client,

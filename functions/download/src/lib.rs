@@ -37,7 +37,7 @@ pub fn run(input: IngestInput) -> Result<Done<Vec<SourceObject>>, DownloadError>
 mod tests {
     use super::*;
 
-    fn input(source: serde_json::Value) -> IngestInput {
+    fn input(source: &serde_json::Value) -> IngestInput {
         serde_json::from_value(serde_json::json!({ "ingest": {
             "video": "01890a5d-ac96-774b-bcce-b302099a8057", "attempt": 1, "bucket": "media", "prefix": "p", "source": source,
             "settings": heaters_domain::settings::IngestSettings::default(),
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_url_is_refused_with_a_sentence() {
-        let error = run(input(serde_json::json!([]))).unwrap_err();
+        let error = run(input(&serde_json::json!([]))).unwrap_err();
         assert_eq!(error.class(), ErrorClass::RejectedInput);
         assert!(error.sentence().contains("upload"));
     }
@@ -55,6 +55,6 @@ mod tests {
     #[test]
     fn an_uploaded_source_is_left_as_it_is() {
         let source = serde_json::json!([{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": 3 }]);
-        assert_eq!(run(input(source)).unwrap().output.len(), 1);
+        assert_eq!(run(input(&source)).unwrap().output.len(), 1);
     }
 }

@@ -150,7 +150,8 @@ async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCod
     while !open.is_empty() {
         let videos = api.videos().await?;
         open.retain_mut(|(upload, bar, said)| {
-            let Some(video) = find(&videos, upload) else { return true };
+            let known = || patience.is_none().then(|| find_known(&videos, upload)).flatten();
+            let Some(video) = find(&videos, upload).or_else(known) else { return true };
             show(bar, said, video);
             if video.state != VideoState::Ready && !video.state.can_retry() && video.state != VideoState::Deleted {
                 return true;
@@ -214,6 +215,12 @@ fn find<'a>(videos: &'a [Video], upload: &Upload) -> Option<&'a Video> {
     })
 }
 
+/// A video of the same name whose version is not known: a sweep found its upload. The catalog takes the same
+/// bytes under this name for that upload, and makes no other video of them.
+fn find_known<'a>(videos: &'a [Video], upload: &Upload) -> Option<&'a Video> {
+    videos.iter().find(|video| video.source_version.is_none() && video.source_key.as_deref() == Some(&upload.key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +266,14 @@ mod tests {
         ];
         assert_eq!(find(&videos, &upload("a.mp4", Some("2"))).unwrap().id, "a2");
         assert!(find(&videos, &upload("a.mp4", Some("3"))).is_none());
+    }
+
+    #[test]
+    fn the_same_bytes_as_an_upload_that_a_sweep_found_are_its_video() {
+        let videos = [video("a", Some("a.mp4"), None, "2026-01-01T00:00:00Z")];
+        assert!(find(&videos, &upload("a.mp4", Some("2"))).is_none(), "it is older than the upload");
+        assert_eq!(find_known(&videos, &upload("a.mp4", Some("2"))).unwrap().id, "a");
+        assert!(find_known(&videos, &upload("b.mp4", Some("2"))).is_none());
     }
 
     #[test]

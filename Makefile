@@ -3,11 +3,12 @@
 # make run DETACH=1     return, and leave everything running
 # make stop             stop; all data stays
 # make test             everything that continuous integration checks
+# make bench           what an ingest costs beside a bare encode
 # make clean-data       stop, and forget all videos and decisions
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build web run sample stop test clean-data
+.PHONY: help setup build web run sample stop test bench clean-data
 
 HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
@@ -23,7 +24,7 @@ setup:
 
 # One invocation builds everything, so that nothing is compiled twice.
 build: setup
-	@cargo build --quiet --package heaters-local $(addprefix --package ,$(FUNCTIONS))
+	@cargo build --package heaters-local $(addprefix --package ,$(FUNCTIONS))
 	@ln -sfn debug/heaters $(HEATERS)
 
 web: setup $(if $(wildcard web/package.json),web/dist/index.html)
@@ -55,6 +56,10 @@ stop:
 
 test:
 	@tests/run.sh
+
+# The film is there where the project has its shared folder of footage beside it.
+bench: build web $(SAMPLE)
+	@tests/bench/ingest.py $(SAMPLE) $(wildcard ../shared/media/bbb480.mp4)
 
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi

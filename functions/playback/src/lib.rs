@@ -47,6 +47,9 @@ impl StageError for PlaybackError {
     }
 }
 
+/// The tag by which the media bucket's lifecycle rule in `infra/template.yaml` forgets playback files.
+pub const PLAYBACK_TAG: (&str, &str) = ("heaters-kind", "playback");
+
 pub async fn run(
     store: &dyn ObjectStore,
     scratch_root: &Path,
@@ -70,6 +73,7 @@ pub async fn run(
     clip::write(&clip, &|bytes| store.get(&proxy, Some(bytes)), &mut file).await.map_err(CutError::from)?;
     drop(file);
     store.put_file(&target, &path, "video/mp4").await?;
+    store.tag(&target, &[PLAYBACK_TAG]).await?;
     Ok(Done::completed(output(clip.size_bytes()))
         .metric("frames", f64::from(clip.frames))
         .metric("written_bytes", clip.size_bytes() as f64))

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 // `sam package` writes it: functions' code and images uploaded, their addresses filled in.
-const packaged = join(import.meta.dirname ?? __dirname, "..", "..", "packaged.json");
+const packaged = join(__dirname, "..", "..", "packaged.json");
 
 class HeatersStack extends Stack {
   constructor(app: App, name: string, props?: StackProps) {

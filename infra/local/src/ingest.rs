@@ -150,8 +150,7 @@ async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCod
     while !open.is_empty() {
         let videos = api.videos().await?;
         open.retain_mut(|(upload, bar, said)| {
-            let known = || patience.is_none().then(|| find_known(&videos, upload)).flatten();
-            let Some(video) = find(&videos, upload).or_else(known) else { return true };
+            let Some(video) = find(&videos, upload) else { return true };
             show(bar, said, video);
             if video.state != VideoState::Ready && !video.state.can_retry() && video.state != VideoState::Deleted {
                 return true;
@@ -186,7 +185,8 @@ fn show(bar: &ProgressBar, said: &mut String, video: &Video) {
 fn report(access: &Access, ready: &[Video], failed: &[Video]) -> ExitCode {
     for video in ready {
         let pending = video.clips.get("pending_review").copied().unwrap_or_default();
-        println!("{} is ready: {pending} clips wait for review.", video.title);
+        let clips = if pending == 1 { "clip waits" } else { "clips wait" };
+        println!("{} is ready: {pending} {clips} for review.", video.title);
     }
     if !ready.is_empty() {
         println!("Review them: {}", access.page("review.html"));
@@ -213,12 +213,6 @@ fn find<'a>(videos: &'a [Video], upload: &Upload) -> Option<&'a Video> {
             video.source_version.is_none() && named && video.created_at >= upload.begun_at
         })
     })
-}
-
-/// A video of the same name whose version is not known: a sweep found its upload. The catalog takes the same
-/// bytes under this name for that upload, and makes no other video of them.
-fn find_known<'a>(videos: &'a [Video], upload: &Upload) -> Option<&'a Video> {
-    videos.iter().find(|video| video.source_version.is_none() && video.source_key.as_deref() == Some(&upload.key))
 }
 
 #[cfg(test)]
@@ -266,14 +260,6 @@ mod tests {
         ];
         assert_eq!(find(&videos, &upload("a.mp4", Some("2"))).unwrap().id, "a2");
         assert!(find(&videos, &upload("a.mp4", Some("3"))).is_none());
-    }
-
-    #[test]
-    fn the_same_bytes_as_an_upload_that_a_sweep_found_are_its_video() {
-        let videos = [video("a", Some("a.mp4"), None, "2026-01-01T00:00:00Z")];
-        assert!(find(&videos, &upload("a.mp4", Some("2"))).is_none(), "it is older than the upload");
-        assert_eq!(find_known(&videos, &upload("a.mp4", Some("2"))).unwrap().id, "a");
-        assert!(find_known(&videos, &upload("b.mp4", Some("2"))).is_none());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
+use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
@@ -136,6 +136,15 @@ impl ObjectStore for DirStore {
         }
         keys.sort();
         Ok(keys)
+    }
+
+    async fn list_versions(&self, bucket: &str) -> Result<Vec<StoredVersion>, StoreError> {
+        let mut versions = Vec::new();
+        for key in self.list(bucket, "").await? {
+            let object = ObjectRef::new(bucket, key);
+            versions.extend(self.head(&object).await?.map(|head| StoredVersion { object, head }));
+        }
+        Ok(versions)
     }
 
     async fn tag(&self, _object: &ObjectRef, _tags: &[(&str, &str)]) -> Result<(), StoreError> {

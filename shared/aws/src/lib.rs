@@ -15,7 +15,7 @@ pub use dir::DirStore;
 pub use functions::{FunctionError, Functions};
 pub use queues::{QueueError, QueueMessage, Queues};
 pub use s3::S3Store;
-pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
+pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
 pub use workflows::{ExecutionStatus, WorkflowError, Workflows};
 
 /// The SDK's configuration: region, credentials and endpoint from the Lambda environment.

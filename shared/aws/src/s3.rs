@@ -1,4 +1,4 @@
-use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError};
+use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
@@ -301,6 +301,34 @@ impl ObjectStore for S3Store {
             keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
         }
         Ok(keys)
+    }
+
+    async fn list_versions(&self, bucket: &str) -> Result<Vec<StoredVersion>, StoreError> {
+        let mut versions = Vec::new();
+        let (mut key_marker, mut version_marker) = (None, None);
+        loop {
+            let call = self.client.list_object_versions().bucket(bucket);
+            let page = call
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker)
+                .send()
+                .await
+                .map_err(|error| failed("list", &ObjectRef::new(bucket, ""), &error))?;
+            versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(|found| {
+                let head = ObjectHead {
+                    size_bytes: found.size.unwrap_or_default() as u64,
+                    etag: found.e_tag.unwrap_or_default(),
+                };
+                // Objects from before versioning have the version "null", which names no version.
+                let version = found.version_id.filter(|version| version != "null");
+                let object = ObjectRef { bucket: bucket.to_owned(), key: found.key?, version };
+                Some(StoredVersion { object, head })
+            }));
+            if !page.is_truncated.unwrap_or_default() {
+                return Ok(versions);
+            }
+            (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);
+        }
     }
 
     async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError> {

@@ -35,6 +35,13 @@ pub struct ObjectHead {
     pub etag: String,
 }
 
+/// One version of an object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVersion {
+    pub object: ObjectRef,
+    pub head: ObjectHead,
+}
+
 /// A piece of an object that is joined from pieces.
 #[derive(Debug, Clone)]
 pub enum Part {
@@ -91,6 +98,9 @@ pub trait ObjectStore: Send + Sync {
 
     /// The keys below a prefix, in order.
     async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// All versions of all objects of a bucket; those that were deleted since are among them.
+    async fn list_versions(&self, bucket: &str) -> Result<Vec<StoredVersion>, StoreError>;
 
     /// Sets the object's tags, replacing those it has.
     async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError>;

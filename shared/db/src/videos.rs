@@ -256,10 +256,14 @@ pub async fn mark_archived(client: &impl GenericClient, number: i32) -> Result<(
     execute(client, "noting an archived original", sql!("videos/mark_archived"), &[&number]).await.map(drop)
 }
 
-/// Those of the keys that some video was made of.
-pub async fn known_keys(client: &impl GenericClient, bucket: &str, keys: &[String]) -> Result<Vec<String>, DbError> {
-    let found = rows(client, "looking uploads up", sql!("videos/known_keys"), &[&bucket, &keys]).await?;
-    found.iter().map(|row| get(row, "source_key")).collect()
+/// The keys and versions, out of these keys, that some video was made of; "" where there is no version.
+pub async fn known_uploads(
+    client: &impl GenericClient,
+    bucket: &str,
+    keys: &[&str],
+) -> Result<Vec<(String, String)>, DbError> {
+    let found = rows(client, "looking uploads up", sql!("videos/known_uploads"), &[&bucket, &keys]).await?;
+    found.iter().map(|row| Ok((get(row, "source_key")?, get(row, "source_version")?))).collect()
 }
 
 /// How many clips of each video are in which state.

@@ -179,7 +179,7 @@ export class ReviewPage extends PageElement {
   }
 
   private left() {
-    const left = this.app.pending.left;
+    const left = this.session.pending.left;
     return html`
       <div class="review-left">
         <p><strong class="figures" data-left>${left === null ? '…' : count(left)}</strong> <span class="soft">left</span></p>

@@ -3,6 +3,7 @@ import { sentenceOf } from '../api/problem';
 import type { Clip, ReviewAction } from '../api/types';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
+import { PendingCount } from '../shell/pending';
 import { type ClipMedia, clipMediaSource } from '../player/media';
 import { type OutboxEntry, decidedClips, planUndo, push } from '../outbox/outbox';
 import type { Settled } from '../outbox/sender';
@@ -37,6 +38,8 @@ export class ReviewSession {
   private loading: Promise<void> | undefined;
   private shownAt: number | null = null;
   private readonly stops: (() => void)[];
+  /** How many clips are left in this queue. */
+  readonly pending: PendingCount;
   /** What this page asked for. */
   private readonly asked = new Set<string>();
 
@@ -46,10 +49,11 @@ export class ReviewSession {
     private readonly changed: () => void,
   ) {
     this.media = new Prefetcher(clipMediaSource(app.api), FETCHES_AT_ONCE, changed);
+    this.pending = video === null ? app.pending : new PendingCount(app.api, app.outbox, video);
     this.stops = [
       app.outbox.onChange(changed),
       app.outbox.onSettled((settled) => this.onSettled(settled)),
-      app.pending.onChange(changed),
+      this.pending.onChange(changed),
     ];
   }
 

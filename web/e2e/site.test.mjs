@@ -198,3 +198,15 @@ test('search shows similar clips, which play under the pointer', { timeout: SLOW
   await cards.first().waitFor();
   noFaults();
 });
+
+test('the review of one video counts its clips alone', { timeout: SLOW_MS }, async () => {
+  const { items } = await ask(page, '/v1/videos?limit=100');
+  const video = items.find((one) => (one.clips.pending_review ?? 0) > 0);
+  assert.ok(video, 'a video with clips to review');
+  await page.goto(`${SITE}review.html?video=${video.id}`);
+  await page.waitForFunction(
+    (count) => document.querySelector('[data-left]')?.textContent.replaceAll(',', '') === String(count),
+    video.clips.pending_review,
+  );
+  noFaults();
+});

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{access::Access, api::Api, fabric, home::Home, ingest, issuer, logs, status};
+use crate::{access::Access, api::Api, fabric, home::Home, ingest, issuer, logs, scenes, status};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -52,6 +52,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Finds where the shots of video files begin. Works without the fabric.
+    Scenes(scenes::Options),
     /// Starts a failed video or clip again.
     Retry {
         #[arg(value_name = "VIDEO|CLIP")]
@@ -89,6 +91,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             return ingest::run(&access(&cli, &home).await?, &sources, *wait).await;
         }
         Command::Status { video, json } => status::run(&access(&cli, &home).await?, video.as_deref(), *json).await?,
+        Command::Scenes(options) => {
+            let options = options.clone();
+            return tokio::task::spawn_blocking(move || scenes::run(&options)).await?;
+        }
         Command::Retry { id } => {
             println!("{}", Api::new(&access(&cli, &home).await?)?.retry(id).await?);
         }

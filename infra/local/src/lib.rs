@@ -18,6 +18,7 @@ pub mod output;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+pub mod scenes;
 pub mod site;
 pub mod status;
 pub mod transform;

@@ -67,6 +67,19 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// A bar over a video's frames; `frames` is 0 where nobody knows how many there are.
+pub fn frame_bar(name: &str, frames: u64) -> ProgressBar {
+    let bar = match frames {
+        _ if !is_terminal() => ProgressBar::hidden(),
+        0 => ProgressBar::no_length(),
+        _ => ProgressBar::new(frames),
+    };
+    let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} frames {per_sec} {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_prefix(name.to_owned());
+    bar
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

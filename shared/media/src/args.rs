@@ -94,15 +94,31 @@ pub fn preprocess(pass: &Pass<'_>) -> Vec<String> {
     args.extend(owned(&stamps));
     args.extend(encode_picture(pass));
     args.extend(owned(&stamps));
-    args.extend(["-vf".to_owned(), thumb_filter(pass.source)]);
-    args.extend(owned(&["-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-f", "tee"]));
-    args.push(format!("[f=rawvideo]pipe\\:1|[f=framecrc]{STAMPS_FILE}"));
+    args.extend(thumb_output(pass.source));
     if let Some((_, stream)) = pass.sound {
         args.extend(["-map".to_owned(), format!("{sound_input}:{stream}")]);
         args.extend(owned(&["-c", "copy", "-map_metadata", "-1", "-avoid_negative_ts", "disabled"]));
         args.extend(["-output_ts_offset".to_owned(), SOUND_OFFSET_SECONDS.to_string()]);
         args.extend(owned(&["-f", "nut", SOUND_FILE]));
     }
+    args
+}
+
+/// ffmpeg: decodes each frame once and gives raw thumbnails on standard output and [`STAMPS_FILE`].
+pub fn thumbnails(source: &Source, file: &str) -> Vec<String> {
+    let Rational { num, den } = source.media.time_base;
+    let mut args = begin();
+    args.extend(input(file));
+    args.extend(["-map".to_owned(), format!("0:{}", source.picture)]);
+    args.extend(owned(&["-fps_mode", "passthrough", "-enc_time_base", &format!("{num}:{den}")]));
+    args.extend(thumb_output(source));
+    args
+}
+
+fn thumb_output(source: &Source) -> Vec<String> {
+    let mut args = vec!["-vf".to_owned(), thumb_filter(source)];
+    args.extend(owned(&["-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-f", "tee"]));
+    args.push(format!("[f=rawvideo]pipe\\:1|[f=framecrc]{STAMPS_FILE}"));
     args
 }
 

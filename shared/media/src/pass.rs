@@ -3,9 +3,10 @@
 
 use crate::{
     args::{self, Pass, RAW_THUMB_BYTES},
-    assembly::{self, AssemblyError, EncodedSound},
+    assembly::{self, AssemblyError, EncodedSound, Stamp},
     index::Index,
     mp4::{self, Mp4Error},
+    probe::Source,
     runner::{Run, RunError, Tools},
 };
 use heaters_domain::{
@@ -128,6 +129,41 @@ fn attempt(
         pass.sound.is_some() && fs::metadata(folder.join(args::SOUND_FILE)).is_ok_and(|file| file.len() > 0);
     let thumbs = thumbs.writer.finish()?;
     Ok(Chunk { index, thumbs, has_sound, sound_dropped: false, complaints: said.complaints })
+}
+
+/// All that scene detection needs of a source.
+#[derive(Debug)]
+pub struct Seen {
+    /// The thumbnail track.
+    pub thumbs: Vec<u8>,
+    /// When each frame is shown, in ticks of the source's time base.
+    pub stamps: Vec<Stamp>,
+}
+
+/// Decodes a source for its thumbnails alone, in `folder`. Blocks.
+pub fn thumbnails(
+    tools: &Tools,
+    folder: &Path,
+    source: &Source,
+    file: &str,
+    deadline: Duration,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Seen, PassError> {
+    let mut thumbs = ThumbSplitter { buffer: Vec::with_capacity(RAW_THUMB_BYTES), writer: ThumbsWriter::new()? };
+    let command = args::thumbnails(source, file);
+    let run = Run { args: &command, folder, deadline, subject: file };
+    tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress)?;
+    let stamps = folder.join(args::STAMPS_FILE);
+    let stamps = fs::read_to_string(&stamps).map_err(|source| PassError::File { path: stamps, source })?;
+    let (count, stamps) = (thumbs.writer.frames(), assembly::parse_stamps(&stamps)?);
+    if stamps.is_empty() {
+        return Err(AssemblyError::NoFrame.into());
+    }
+    if stamps.len() as u32 != count {
+        let stamps = stamps.len() as u32;
+        return Err(AssemblyError::Counts { frames: count, stamps, thumbs: count }.into());
+    }
+    Ok(Seen { thumbs: thumbs.writer.finish()?, stamps })
 }
 
 /// Cuts ffmpeg's output into thumbnails.

@@ -1,10 +1,12 @@
 //! From thumbnails to scores: what scene detection sees of a video.
 //!
-//! The track is read twice, once for the black bars and once for the scores, and at most a few dozen
+//! The track is read twice, once for the black bars and once for the scores, and at most a hundred
 //! frames of it are held at a time, so that a video may have any length.
 
 mod area;
 mod compare;
+mod explain;
+mod gradual;
 mod picture;
 mod scorer;
 

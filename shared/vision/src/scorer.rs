@@ -1,20 +1,36 @@
 //! The scores of frames that arrive one after the other.
 
-use crate::{VisionError, compare::dissimilarity, picture::Picture};
+use crate::{
+    VisionError,
+    compare::dissimilarity,
+    gradual::{self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity},
+    picture::Picture,
+};
 use heaters_domain::{
     scenes::{FLAT_CONTRAST, FrameScore, LOOK_AROUND, LOOK_AROUND_FLOOR, PictureArea, SURE_MATCH, ScoreTrack},
     thumbs::Thumb,
 };
-use std::{collections::VecDeque, rc::Rc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
+
+/// How many frames after a window's middle its candidate is looked for, and then judged.
+const SEARCH_DELAY: usize = LONGEST_REACH + OUTSIDE;
+const JUDGE_DELAY: usize = LONGEST_REACH + BEYOND;
+const HELD: usize = 2 * JUDGE_DELAY + 1;
+const _: () = assert!(JUDGE_DELAY >= SEARCH_DELAY + RIVALS && HELD >= 2 * LOOK_AROUND);
 
 pub struct Scorer {
     area: PictureArea,
     frames: Vec<FrameScore>,
-    /// The latest pictures, as many as one look around a boundary takes.
+    /// The latest pictures, as many as the judgement of a gradual transition takes.
     recent: VecDeque<Rc<Picture>>,
     flat_run: Option<FlatRun>,
     /// Runs that have ended and wait for the frames after them.
     ended_runs: Vec<(FlatRun, usize)>,
+    /// Windows that may be gradual transitions, by their middle.
+    candidates: BTreeMap<usize, Candidate>,
 }
 
 /// A run of flat frames that has begun.
@@ -25,7 +41,14 @@ struct FlatRun {
 
 impl Scorer {
     pub fn new(area: PictureArea) -> Self {
-        Self { area, frames: Vec::new(), recent: VecDeque::new(), flat_run: None, ended_runs: Vec::new() }
+        Self {
+            area,
+            frames: Vec::new(),
+            recent: VecDeque::new(),
+            flat_run: None,
+            ended_runs: Vec::new(),
+            candidates: BTreeMap::new(),
+        }
     }
 
     pub fn push(&mut self, thumb: &Thumb) -> Result<(), VisionError> {
@@ -39,7 +62,7 @@ impl Scorer {
             ..FrameScore::default()
         });
         self.follow_flat_run(picture.contrast() < FLAT_CONTRAST);
-        if self.recent.len() == 2 * LOOK_AROUND {
+        if self.recent.len() == HELD {
             self.recent.pop_front();
         }
         self.recent.push_back(picture);
@@ -47,6 +70,13 @@ impl Scorer {
             self.look_around(boundary);
         }
         self.close_runs(LOOK_AROUND);
+        let newest = self.frames.len() - 1;
+        if let Some(middle) = newest.checked_sub(SEARCH_DELAY) {
+            self.find_candidate(middle);
+        }
+        if let Some(middle) = newest.checked_sub(JUDGE_DELAY) {
+            self.judge_candidate(middle);
+        }
         Ok(())
     }
 
@@ -56,6 +86,12 @@ impl Scorer {
             self.look_around(boundary);
         }
         self.close_runs(1);
+        for middle in frames.saturating_sub(SEARCH_DELAY)..frames {
+            self.find_candidate(middle);
+        }
+        for middle in frames.saturating_sub(JUDGE_DELAY)..frames {
+            self.judge_candidate(middle);
+        }
         ScoreTrack { area: self.area, frames: self.frames }
     }
 
@@ -68,7 +104,7 @@ impl Scorer {
         // The nearest first, since they are the likeliest to match and a sure match ends the search.
         before.reverse();
         let after = self.pictures(boundary, boundary + LOOK_AROUND);
-        self.frames[boundary].across = Some(lowest_dissimilarity(&before, &after));
+        self.frames[boundary].across = Some(lowest_dissimilarity(&before, &after, SURE_MATCH));
     }
 
     fn may_be_boundary(&self, boundary: usize) -> bool {
@@ -110,19 +146,36 @@ impl Scorer {
             // A run at the very start has nothing before it, so it is no transition.
             if !run.before.is_empty() {
                 let after = self.pictures(end, end + LOOK_AROUND);
-                self.frames[run.start].across_flat_run = Some(lowest_dissimilarity(&run.before, &after));
+                self.frames[run.start].across_flat_run = Some(lowest_dissimilarity(&run.before, &after, SURE_MATCH));
             }
         }
     }
-}
 
-fn lowest_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>]) -> f32 {
-    let mut lowest = 1.0f32;
-    for (one, other) in before.iter().flat_map(|one| after.iter().map(move |other| (one, other))) {
-        lowest = lowest.min(dissimilarity(one, other));
-        if lowest < SURE_MATCH {
-            break;
+    fn find_candidate(&mut self, middle: usize) {
+        if !middle.is_multiple_of(STEP) {
+            return;
         }
+        let first = self.frames.len() - self.recent.len();
+        let at = |frame: usize| &*self.recent[frame - first];
+        self.candidates.extend(gradual::candidate(middle, self.frames.len(), at).map(|found| (middle, found)));
     }
-    lowest
+
+    /// Compares the sides of the candidate around a frame, unless a rival explains more.
+    fn judge_candidate(&mut self, middle: usize) {
+        // Those further back are nobody's rivals any more.
+        self.candidates = self.candidates.split_off(&middle.saturating_sub(RIVALS));
+        let Some(candidate) = self.candidates.get(&middle) else { return };
+        let mut rivals = self.candidates.range(middle.saturating_sub(RIVALS)..=middle + RIVALS);
+        if rivals.any(|(_, rival)| rival.is_better_than(candidate)) {
+            return;
+        }
+        let mut score = candidate.score;
+        let first = self.frames.len() - self.recent.len();
+        let held = |frames: Vec<usize>| -> Vec<Rc<Picture>> {
+            frames.into_iter().filter_map(|frame| self.recent.get(frame.checked_sub(first)?).cloned()).collect()
+        };
+        let (before, after) = gradual::beyond(middle, usize::from(score.reach), self.frames.len());
+        score.across = lowest_dissimilarity(&held(before), &held(after), SURE_MATCH);
+        self.frames[middle].gradual = Some(score);
+    }
 }

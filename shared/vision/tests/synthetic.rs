@@ -96,6 +96,48 @@ fn a_fade_through_black_is_found_in_its_middle() {
     assert!(matches!(found[..], [(38..=42, BoundaryKind::FadeBlack)]), "{found:?}");
 }
 
+/// Two shots, and between them `length` frames that `mix` makes of the frames of both and the share done.
+fn transition(length: usize, mix: impl Fn(&Thumb, &Thumb, f64) -> Thumb) -> Vec<Thumb> {
+    let (one, other) = (shot(1, 60), shot(2, 60));
+    let (before, leaving) = one.split_at(60 - length);
+    let (coming, after) = other.split_at(length);
+    let share = |at: usize| (at + 1) as f64 / (length + 1) as f64;
+    let mixed = leaving.iter().zip(coming).enumerate().map(|(at, (one, other))| mix(one, other, share(at)));
+    [before.to_vec(), mixed.collect(), after.to_vec()].concat()
+}
+
+#[test]
+fn gradual_transitions_are_found_in_their_middle_with_their_kind() {
+    let columns = |one: &Thumb, other: &Thumb, luma: &dyn Fn(usize) -> (bool, usize)| Thumb {
+        luma: std::array::from_fn(|at| {
+            let (x, row) = (at % LUMA_WIDTH, at - at % LUMA_WIDTH);
+            let (from_other, x) = luma(x);
+            if from_other { other.luma[row + x] } else { one.luma[row + x] }
+        }),
+        ..one.clone()
+    };
+    let moved = |share: f64| (share * LUMA_WIDTH as f64).round() as usize;
+    let wiped = |one: &Thumb, other: &Thumb, share: f64| columns(one, other, &|x| (x < moved(share), x));
+    let slid = |one: &Thumb, other: &Thumb, share: f64| {
+        let rest = LUMA_WIDTH - moved(share);
+        columns(one, other, &|x| if x < rest { (false, x + moved(share)) } else { (true, x - rest) })
+    };
+    let slides = (10, vec![(BoundaryKind::Slide, transition(10, slid))]);
+    let others = [10, 16, 24].map(|length| {
+        let videos =
+            vec![(BoundaryKind::Dissolve, transition(length, mixed)), (BoundaryKind::Wipe, transition(length, wiped))];
+        (length, videos)
+    });
+    for (length, videos) in others.into_iter().chain([slides]) {
+        let middle = 60 - length as i64 / 2;
+        for (kind, video) in videos {
+            let found = found(video);
+            let is_right = matches!(found[..], [(frame, of)] if of == kind && (i64::from(frame) - middle).abs() <= length as i64 / 4);
+            assert!(is_right, "{kind} of {length} frames around {middle}: {found:?}");
+        }
+    }
+}
+
 #[test]
 fn black_bars_do_not_hide_a_cut() {
     let mut thumbs = [shot(1, 40), shot(2, 40)].concat();

@@ -4,7 +4,7 @@
 //! thresholds below, more or less with its distance from them. A sensitivity `s` takes the candidates
 //! of a confidence of at least `1 - s`, so that a higher one always finds all that a lower one found.
 
-use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack};
+use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack, gradual};
 use crate::settings::SceneSettings;
 use std::{collections::BTreeMap, ops::Range};
 
@@ -29,7 +29,7 @@ const FADE_WHITE_LUMA: f32 = 200.0;
 /// Around a fade's flat run the picture changes fast: boundaries this near in frames belong to it.
 const FADE_EDGE: usize = 4;
 /// The confidence at which the default sensitivity takes a boundary.
-const EVEN: f64 = 0.5;
+pub(super) const EVEN: f64 = 0.5;
 
 /// The boundaries of a video, by frame. They lie inside `1..frames`, and neither two of them nor one
 /// and an end of the video are nearer than the shortest shot; of two that are, the less confident one
@@ -71,8 +71,10 @@ fn candidates(frames: &[FrameScore]) -> Vec<Boundary> {
             fades.push(fade);
         }
     }
-    cuts.append(&mut fades);
-    cuts
+    let mut found = cuts;
+    found.append(&mut fades);
+    gradual::merge(&mut found, gradual::transitions(frames));
+    found
 }
 
 fn near(run: &Range<usize>, cut: &Boundary, reach: usize) -> bool {
@@ -130,7 +132,7 @@ fn neighbours_median(frames: &[FrameScore], frame: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenes::PictureArea;
+    use crate::scenes::{GradualScore, PictureArea, gradual::tests::SURE};
     use proptest::prelude::*;
 
     const STILL: FrameScore = FrameScore {
@@ -140,6 +142,7 @@ mod tests {
         luma: 110.0,
         contrast: 50.0,
         chroma_difference: 0.5,
+        gradual: None,
     };
 
     fn track(frames: Vec<FrameScore>) -> ScoreTrack {
@@ -160,14 +163,16 @@ mod tests {
 
     fn score() -> impl Strategy<Value = FrameScore> {
         let rarely = |share: std::ops::RangeInclusive<f32>| prop::option::weighted(0.3, share);
-        (0.0f32..=1.0, rarely(0.0..=1.0), rarely(0.0..=1.0), 16.0f32..235.0, 0.0f32..12.0).prop_map(
-            |(dissimilarity, across, across_flat_run, luma, contrast)| FrameScore {
+        let levels = (16.0f32..235.0, 0.0f32..12.0);
+        (0.0f32..=1.0, rarely(0.0..=1.0), rarely(0.0..=1.0), levels, rarely(0.0..=1.0)).prop_map(
+            |(dissimilarity, across, across_flat_run, (luma, contrast), gradual)| FrameScore {
                 dissimilarity,
                 across,
                 across_flat_run,
                 luma,
                 contrast,
                 chroma_difference: 0.0,
+                gradual: gradual.map(|across| GradualScore { across, ..SURE }),
             },
         )
     }

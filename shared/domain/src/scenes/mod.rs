@@ -2,9 +2,11 @@
 //! it. Scores don't depend on settings, so other settings need neither the video nor its thumbnails.
 
 mod decide;
+mod gradual;
 mod track;
 
 pub use decide::decide;
+pub use gradual::GradualScore;
 pub use track::{FrameScore, PictureArea, ScoreTrack, ScoreTrackError};
 
 use crate::{Frame, named_enum};

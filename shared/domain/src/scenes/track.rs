@@ -1,12 +1,12 @@
-//! The score track: what is known of each frame, in 12 bytes.
+//! The score track: what is known of each frame, in 32 bytes.
 //!
 //! All integers are little-endian. The layout is an invariant between stages:
 //!
 //! | offset | type | what |
 //! |---|---|---|
 //! | 0 | 4 bytes | `HXSC` |
-//! | 4 | u16 | version, 1 |
-//! | 6 | u16 | bytes a record, 12 |
+//! | 4 | u16 | version, 2 |
+//! | 6 | u16 | bytes a record, 32 |
 //! | 8 | u32 | frames |
 //! | 12 | u8 x 4 | the picture's area within the 64x36 thumbnail: left, top, width, height |
 //! | 16 | | `frames` records |
@@ -19,11 +19,20 @@
 //! | 6 | u16 | mean luma, in 1/256 |
 //! | 8 | u16 | standard deviation of luma, in 1/256 |
 //! | 10 | u16 | mean absolute difference of chroma to the frame before, in 1/256 |
+//! | 12 | u8 | gradual transition around the frame: 0 none, 1 dissolve, 2 wipe, 3 slide; if 0 the rest is 0 |
+//! | 13 | u8 | half the length of the window it was seen in, in frames |
+//! | 14 | i8 x 3 | its start, middle and end, in frames from this one |
+//! | 17 | u8 | 0 |
+//! | 18 | u16 x 7 | unexplained, largest step, step back, across, moved most, moved least, half way, in 1/65534 |
+
+use super::{BoundaryKind, GradualScore};
 
 const MAGIC: &[u8; 4] = b"HXSC";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const HEADER_BYTES: usize = 16;
-const RECORD_BYTES: usize = 12;
+const RECORD_BYTES: usize = 32;
+const GRADUAL_OFFSET: usize = 12;
+const GRADUAL_KINDS: [BoundaryKind; 3] = [BoundaryKind::Dissolve, BoundaryKind::Wipe, BoundaryKind::Slide];
 const NOT_COMPARED: u16 = u16::MAX;
 const COMPARED_SCALE: f32 = 65_534.0;
 const LEVEL_SCALE: f32 = 256.0;
@@ -55,6 +64,8 @@ pub struct FrameScore {
     pub contrast: f32,
     /// Mean absolute difference of chroma to the frame before, 0..255.
     pub chroma_difference: f32,
+    /// The gradual transition that this frame may be in the middle of.
+    pub gradual: Option<GradualScore>,
 }
 
 /// The scores of a whole video, one a frame.
@@ -117,6 +128,10 @@ impl FrameScore {
             (self.chroma_difference * LEVEL_SCALE).round() as u16,
         ];
         bytes.extend(words.into_iter().flat_map(u16::to_le_bytes));
+        match &self.gradual {
+            Some(gradual) => gradual.encode(bytes),
+            None => bytes.extend([0; RECORD_BYTES - GRADUAL_OFFSET]),
+        }
     }
 
     fn decode(record: &[u8]) -> Self {
@@ -129,7 +144,37 @@ impl FrameScore {
             luma: level(6),
             contrast: level(8),
             chroma_difference: level(10),
+            gradual: GradualScore::decode(&record[GRADUAL_OFFSET..]),
         }
+    }
+}
+
+impl GradualScore {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let kind = GRADUAL_KINDS.iter().position(|kind| *kind == self.kind).map_or(0, |at| at as u8 + 1);
+        bytes.extend([kind, self.reach, self.start.cast_unsigned(), self.middle.cast_unsigned()]);
+        bytes.extend([self.end.cast_unsigned(), 0]);
+        let shares = [self.unexplained, self.largest_step, self.step_back];
+        let shares = shares.into_iter().chain([self.across, self.moved_most, self.moved_least, self.half_way]);
+        bytes.extend(shares.flat_map(|share| encode_compared(Some(share)).to_le_bytes()));
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let share = |at: usize| f32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]])) / COMPARED_SCALE;
+        Some(Self {
+            kind: *GRADUAL_KINDS.get(usize::from(bytes[0]).checked_sub(1)?)?,
+            reach: bytes[1],
+            start: bytes[2].cast_signed(),
+            middle: bytes[3].cast_signed(),
+            end: bytes[4].cast_signed(),
+            unexplained: share(6),
+            largest_step: share(8),
+            step_back: share(10),
+            across: share(12),
+            moved_most: share(14),
+            moved_least: share(16),
+            half_way: share(18),
+        })
     }
 }
 
@@ -146,17 +191,47 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn gradual() -> impl Strategy<Value = GradualScore> {
+        let kind = prop::sample::select(GRADUAL_KINDS.to_vec());
+        let places = (any::<u8>(), any::<i8>(), any::<i8>(), any::<i8>());
+        (kind, places, prop::array::uniform7(0.0f32..=1.0)).prop_map(
+            |(
+                kind,
+                (reach, start, middle, end),
+                [unexplained, largest_step, step_back, across, most, least, half_way],
+            )| {
+                let (moved_most, moved_least) = (most, least);
+                GradualScore {
+                    kind,
+                    reach,
+                    start,
+                    middle,
+                    end,
+                    unexplained,
+                    largest_step,
+                    step_back,
+                    across,
+                    moved_most,
+                    moved_least,
+                    half_way,
+                }
+            },
+        )
+    }
+
     fn frame() -> impl Strategy<Value = FrameScore> {
         let share = 0.0f32..=1.0;
         let compared = prop::option::of(0.0f32..=1.0);
-        (share, compared.clone(), compared, 0.0f32..255.0, 0.0f32..128.0, 0.0f32..255.0).prop_map(
-            |(dissimilarity, across, across_flat_run, luma, contrast, chroma_difference)| FrameScore {
+        let levels = (0.0f32..255.0, 0.0f32..128.0, 0.0f32..255.0);
+        (share, compared.clone(), compared, levels, prop::option::of(gradual())).prop_map(
+            |(dissimilarity, across, across_flat_run, (luma, contrast, chroma_difference), gradual)| FrameScore {
                 dissimilarity,
                 across,
                 across_flat_run,
                 luma,
                 contrast,
                 chroma_difference,
+                gradual,
             },
         )
     }
@@ -176,6 +251,10 @@ mod tests {
                 prop_assert!((before.luma - after.luma).abs() < 0.01);
                 prop_assert_eq!(before.across.is_some(), after.across.is_some());
                 prop_assert_eq!(before.across_flat_run.is_some(), after.across_flat_run.is_some());
+                let places = |frame: &FrameScore| frame.gradual.map(|g| (g.kind, g.reach, g.start, g.middle, g.end));
+                prop_assert_eq!(places(before), places(after));
+                let share = |frame: &FrameScore| frame.gradual.map_or(0.0, |g| g.unexplained + g.moved_least);
+                prop_assert!((share(before) - share(after)).abs() < 1e-4);
             }
         }
 
@@ -189,8 +268,8 @@ mod tests {
     fn the_header_is_the_documented_one_and_a_record_small() {
         let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
         let bytes = track.encode().unwrap();
-        assert_eq!(bytes[..16], *b"HXSC\x01\0\x0c\0\x03\0\0\0\x08\0\x30\x24");
-        assert_eq!(bytes.len(), 16 + 3 * 12);
+        assert_eq!(bytes[..16], *b"HXSC\x02\0\x20\0\x03\0\0\0\x08\0\x30\x24");
+        assert_eq!(bytes.len(), 16 + 3 * 32);
     }
 
     #[test]
@@ -203,7 +282,7 @@ mod tests {
             Err(ScoreTrackError::Length { frames: 3, .. })
         ));
         let mut newer = bytes;
-        newer[4] = 2;
+        newer[4] = 3;
         assert_eq!(ScoreTrack::decode(&newer), Err(ScoreTrackError::Header));
     }
 }

@@ -1,0 +1,240 @@
+//! Dissolves, wipes and slides from scores.
+
+use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN};
+
+/// A window of frames that look like a gradual transition. Shares are 0..1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GradualScore {
+    /// Dissolve, wipe or slide.
+    pub kind: BoundaryKind,
+    /// Half the window's length in frames.
+    pub reach: u8,
+    /// Where the transition starts, is half done, and ends, in frames from the window's middle.
+    pub start: i8,
+    pub middle: i8,
+    pub end: i8,
+    /// What the transition leaves unexplained of the frames between the window's ends, as a share of
+    /// what no transition at all leaves.
+    pub unexplained: f32,
+    /// The largest share of the transition that happens, and is undone, from one of the nine looked-at
+    /// frames to the next.
+    pub largest_step: f32,
+    pub step_back: f32,
+    /// The lowest dissimilarity of the frames before the window and those after it.
+    pub across: f32,
+    /// The dissimilarity of each of the window's ends to a frame further out; the larger and the smaller.
+    pub moved_most: f32,
+    pub moved_least: f32,
+    /// The dissimilarity of the window's middle to the end it is less like. Movement that is followed from
+    /// each end to the middle makes little of it.
+    pub half_way: f32,
+}
+
+/// How evidence adds up to the log-odds that a window is a transition.
+struct Weights {
+    base: f64,
+    unexplained: f64,
+    largest_step: f64,
+    step_back: f64,
+    across: f64,
+    /// For dissimilarity across up to [`FAR_ACROSS`]: the step from alike to different matters more than
+    /// the one from different to very different.
+    across_low: f64,
+    moved_most: f64,
+    moved_least: f64,
+    half_way: f64,
+    /// For the window's reach in units of [`LONG_REACH`].
+    reach: f64,
+}
+
+const FAR_ACROSS: f64 = 0.4;
+const LONG_REACH: f64 = 24.0;
+
+// Fitted by logistic regression on labelled videos and on composed ones with traps.
+const DISSOLVE: Weights = Weights {
+    base: 0.02,
+    unexplained: -3.02,
+    largest_step: -23.47,
+    step_back: -9.95,
+    across: 9.10,
+    across_low: 10.25,
+    moved_most: -2.20,
+    moved_least: -10.62,
+    half_way: 6.30,
+    reach: -6.34,
+};
+const WIPE: Weights = Weights {
+    base: 2.42,
+    unexplained: -13.47,
+    largest_step: -7.51,
+    step_back: -10.24,
+    across: 14.52,
+    across_low: 2.44,
+    moved_most: 0.09,
+    moved_least: -2.54,
+    half_way: -3.79,
+    reach: -1.86,
+};
+const SLIDE: Weights = Weights {
+    base: -6.27,
+    unexplained: 0.86,
+    largest_step: -8.87,
+    step_back: -30.00,
+    across: 11.30,
+    across_low: 1.81,
+    moved_most: -0.60,
+    moved_least: -1.15,
+    half_way: 3.56,
+    reach: -0.71,
+};
+
+/// Less than this is not worth keeping at any sensitivity.
+const LEAST_CONFIDENCE: f64 = 0.02;
+/// Transitions nearer than this in frames are one.
+const APART: i64 = 3;
+/// A fade's first and last frames, so many before and after its flat run, look like a blend.
+const FADE_REACH: i64 = 14;
+
+impl GradualScore {
+    fn confidence(&self) -> f64 {
+        let weights = match self.kind {
+            BoundaryKind::Dissolve => &DISSOLVE,
+            BoundaryKind::Wipe => &WIPE,
+            _ => &SLIDE,
+        };
+        let across = f64::from(self.across);
+        let odds = weights.base
+            + weights.unexplained * f64::from(self.unexplained)
+            + weights.largest_step * f64::from(self.largest_step)
+            + weights.step_back * f64::from(self.step_back)
+            + weights.across * across
+            + weights.across_low * across.min(FAR_ACROSS)
+            + weights.moved_most * f64::from(self.moved_most)
+            + weights.moved_least * f64::from(self.moved_least)
+            + weights.half_way * f64::from(self.half_way)
+            + weights.reach * f64::from(self.reach) / LONG_REACH;
+        1.0 / (1.0 + (-odds).exp())
+    }
+}
+
+/// The transitions of a track, none overlapping another: of those that do, the surest.
+pub(super) fn transitions(frames: &[FrameScore]) -> Vec<Boundary> {
+    let mut found: Vec<Boundary> = (0..frames.len()).filter_map(|frame| transition_at(frames, frame)).collect();
+    found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.frame.cmp(&b.frame)));
+    let mut kept: Vec<Boundary> = Vec::new();
+    for candidate in found {
+        if !kept.iter().rev().any(|other| overlap(&candidate, other, APART)) {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+fn transition_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
+    let score = frames[frame].gradual?;
+    let confidence = score.confidence();
+    let place = |offset: i8| (frame as i64 + i64::from(offset)).clamp(0, frames.len() as i64) as u32;
+    let (start_frame, middle, end_frame) = (place(score.start), place(score.middle), place(score.end));
+    let inside = middle > 0 && (middle as usize) < frames.len() && confidence >= LEAST_CONFIDENCE;
+    inside.then_some(Boundary { frame: middle, kind: score.kind, start_frame, end_frame, confidence })
+}
+
+fn overlap(one: &Boundary, other: &Boundary, apart: i64) -> bool {
+    let (start, end) = (i64::from(one.start_frame) - apart, i64::from(one.end_frame) + apart);
+    i64::from(other.end_frame) >= start && i64::from(other.start_frame) <= end
+}
+
+/// Adds transitions to the cuts and fades that were found without regard to them.
+///
+/// A sure cut inside a transition rules the transition out, since a cut with movement around it looks
+/// like a short one. Two cuts and more inside a sure transition are its fastest frames.
+pub(super) fn merge(found: &mut Vec<Boundary>, transitions: Vec<Boundary>) {
+    for transition in transitions {
+        let is_sure_cut = |other: &Boundary| other.kind == BoundaryKind::Cut && other.confidence >= EVEN;
+        let is_fade = |other: &Boundary| matches!(other.kind, BoundaryKind::FadeBlack | BoundaryKind::FadeWhite);
+        let belongs_to_fade = found
+            .iter()
+            .any(|other| is_fade(other) && other.confidence >= EVEN && overlap(&transition, other, FADE_REACH));
+        let cuts = found.iter().filter(|other| is_sure_cut(other) && overlap(&transition, other, APART)).count();
+        if belongs_to_fade || cuts == 1 || (cuts > 1 && transition.confidence < EVEN) {
+            continue;
+        }
+        found.retain(|other| {
+            other.kind != BoundaryKind::Cut
+                || !overlap(&transition, other, APART)
+                || (cuts == 0 && other.confidence >= transition.confidence)
+        });
+        found.push(transition);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::scenes::FrameScore;
+
+    /// A dissolve of twelve frames that leaves no doubt.
+    pub const SURE: GradualScore = GradualScore {
+        kind: BoundaryKind::Dissolve,
+        reach: 8,
+        start: -6,
+        middle: 0,
+        end: 6,
+        unexplained: 0.15,
+        largest_step: 0.15,
+        step_back: 0.0,
+        across: 0.6,
+        moved_most: 0.05,
+        moved_least: 0.03,
+        half_way: 0.3,
+    };
+
+    fn frames(graduals: &[(usize, GradualScore)]) -> Vec<FrameScore> {
+        let mut frames = vec![FrameScore::default(); 100];
+        for (frame, gradual) in graduals {
+            frames[*frame].gradual = Some(*gradual);
+        }
+        frames
+    }
+
+    fn cut(frame: u32, confidence: f64) -> Boundary {
+        Boundary { frame, kind: BoundaryKind::Cut, start_frame: frame, end_frame: frame, confidence }
+    }
+
+    fn merged(cuts: &[Boundary], transition: GradualScore) -> Vec<(u32, BoundaryKind)> {
+        let mut found = cuts.to_vec();
+        merge(&mut found, transitions(&frames(&[(50, transition)])));
+        found.iter().map(|boundary| (boundary.frame, boundary.kind)).collect()
+    }
+
+    #[test]
+    fn a_well_explained_change_is_a_transition_and_one_that_only_moves_is_none() {
+        let found = transitions(&frames(&[(50, GradualScore { middle: 2, ..SURE })]));
+        assert_eq!((found[0].frame, found[0].start_frame, found[0].end_frame), (52, 44, 56));
+        assert!(found[0].confidence > 0.9, "{found:?}");
+        let moving = GradualScore { across: 0.2, moved_most: 0.5, moved_least: 0.4, ..SURE };
+        assert!(transitions(&frames(&[(50, moving)])).iter().all(|found| found.confidence < 0.1));
+    }
+
+    #[test]
+    fn of_overlapping_transitions_the_surest_stays() {
+        let weaker = GradualScore { unexplained: 0.4, ..SURE };
+        let found = transitions(&frames(&[(44, weaker), (50, SURE), (80, weaker)]));
+        assert_eq!(found.iter().map(|found| found.frame).collect::<Vec<_>>(), [50, 80]);
+    }
+
+    #[test]
+    fn one_sure_cut_rules_a_transition_out_and_more_are_part_of_it() {
+        let dissolve = (50, BoundaryKind::Dissolve);
+        assert_eq!(merged(&[cut(51, 0.9)], SURE), [(51, BoundaryKind::Cut)]);
+        assert_eq!(merged(&[cut(48, 0.9), cut(52, 0.8)], SURE), [dissolve]);
+        assert_eq!(merged(&[cut(52, 0.2)], SURE), [dissolve]);
+        assert_eq!(merged(&[cut(70, 0.9)], SURE), [(70, BoundaryKind::Cut), dissolve]);
+    }
+
+    #[test]
+    fn the_ends_of_a_fade_are_no_transition() {
+        let fade = Boundary { kind: BoundaryKind::FadeBlack, start_frame: 58, end_frame: 64, ..cut(61, 0.9) };
+        assert_eq!(merged(&[fade], SURE), [(61, BoundaryKind::FadeBlack)]);
+    }
+}

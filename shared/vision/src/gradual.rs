@@ -1,0 +1,198 @@
+//! Gradual transitions: windows whose frames change from one picture to another, little by little.
+
+use crate::{
+    compare::dissimilarity,
+    explain::{Explanation, Share, Side, distance, explain, slide},
+    picture::Picture,
+};
+use heaters_domain::scenes::{BoundaryKind, GradualScore};
+use std::rc::Rc;
+
+/// Half the windows' lengths in frames; multiples of 4.
+const REACHES: [usize; 5] = [4, 8, 12, 16, 24];
+pub const LONGEST_REACH: usize = 24;
+/// A window is looked at around every so many frames.
+pub const STEP: usize = 2;
+/// How far beyond a window its ends are compared with, to see whether the picture moves there too.
+pub const OUTSIDE: usize = 12;
+/// How many frames beyond a window must be unlike those beyond its other end, and every how many.
+pub const BEYOND: usize = 24;
+const BEYOND_STEP: usize = 3;
+/// Of windows whose middles are this near in frames only the best explained one is kept.
+pub const RIVALS: usize = 4;
+
+/// The frames between the ends that are looked at.
+const SAMPLES: usize = 7;
+/// Ends more alike than this show the same shot.
+const LEAST_DISSIMILARITY: f32 = 0.25;
+/// A middle more like both ends than this, or than this share of their dissimilarity, only moved.
+const LEAST_HALF_WAY: f32 = 0.1;
+const LEAST_HALF_WAY_SHARE: f32 = 0.3;
+/// How much of the samples a transition may leave unexplained, as a share of what no change leaves.
+const MOST_UNEXPLAINED: f32 = 0.6;
+/// Less than this is no change that needs an explanation: a cut at one sample, or none.
+const LEAST_CHANGE: f32 = 0.5;
+/// How far a transition may go back between two samples, and how far forward at most.
+const LARGEST_STEP_BACK: f32 = 0.15;
+const LARGEST_STEP: f32 = 0.65;
+/// A window must hold its transition: at the first sample less is done than this, at the last more than
+/// the rest.
+const DONE_AT_FIRST: f32 = 0.4;
+/// How much of the middle sample a slide has to explain for the others to be tried: the search is long.
+const SLIDE_WORTH_TRYING: f32 = 0.8;
+/// The share of a transition that is done at its start and not yet done at its end: less can't be told
+/// from noise.
+const MARGIN: f32 = 0.08;
+/// How a large step weighs against what is unexplained, where windows compete.
+const STEP_WEIGHT: f32 = 0.5;
+
+/// A window that may be a transition, before what lies beyond it is compared.
+pub struct Candidate {
+    pub score: GradualScore,
+    /// The lower the better explained.
+    cost: f32,
+}
+
+impl Candidate {
+    pub fn is_better_than(&self, other: &Self) -> bool {
+        self.cost < other.cost
+    }
+}
+
+/// The best explained window around a frame; `at` gives the picture of a frame of the video's `frames`.
+pub fn candidate<'a>(middle: usize, frames: usize, at: impl Fn(usize) -> &'a Picture) -> Option<Candidate> {
+    let windows = REACHES.iter().filter(|reach| middle >= **reach && middle + **reach < frames);
+    let best = windows
+        .filter_map(|&reach| in_window(middle, reach, &at))
+        .reduce(|best, other| if other.is_better_than(&best) { other } else { best })?;
+    let reach = usize::from(best.score.reach);
+    let (first, last) = (middle - reach, middle + reach);
+    let half_way = dissimilarity(at(first), at(middle)).max(dissimilarity(at(middle), at(last)));
+    if half_way < LEAST_HALF_WAY || half_way < LEAST_HALF_WAY_SHARE * dissimilarity(at(first), at(last)) {
+        return None;
+    }
+    let outside = reach.min(OUTSIDE);
+    let before = dissimilarity(at(first.saturating_sub(outside)), at(first));
+    let after = dissimilarity(at(last), at((last + outside).min(frames - 1)));
+    let score = GradualScore { moved_most: before.max(after), moved_least: before.min(after), half_way, ..best.score };
+    Some(Candidate { score, ..best })
+}
+
+/// The frames on either side of a window whose pictures must differ.
+pub fn beyond(middle: usize, reach: usize, frames: usize) -> (Vec<usize>, Vec<usize>) {
+    let (first, last) = (middle - reach, middle + reach);
+    let steps = || (0..BEYOND).step_by(BEYOND_STEP);
+    let before = steps().filter_map(|step| first.checked_sub(step)).collect();
+    let after = steps().map(|step| last + step).filter(|frame| *frame < frames).collect();
+    (before, after)
+}
+
+fn in_window<'a>(middle: usize, reach: usize, at: &impl Fn(usize) -> &'a Picture) -> Option<Candidate> {
+    let (first, last) = (at(middle - reach), at(middle + reach));
+    if dissimilarity(first, last) <= LEAST_DISSIMILARITY {
+        return None;
+    }
+    let (first, last) = (&first.luma, &last.luma);
+    let apart = distance(first, last);
+    let samples: [&Picture; SAMPLES] = std::array::from_fn(|sample| at(middle - reach + (sample + 1) * reach / 4));
+    let found = samples.map(|sample| explain(first, &sample.luma, last, apart));
+    let change: f32 = found.iter().map(|sample| sample.neither).sum();
+    if change < LEAST_CHANGE {
+        return None;
+    }
+    let slides = || slide_shares(first, &samples, last, apart, &found);
+    let kinds = [
+        (BoundaryKind::Dissolve, Some(found.map(|sample| sample.blend))),
+        (BoundaryKind::Wipe, Some(found.map(|sample| sample.wipe))),
+        (BoundaryKind::Slide, slides()),
+    ];
+    let found = kinds.into_iter().filter_map(|(kind, shares)| judged(kind, reach, &shares?, change));
+    found.reduce(|best, other| if other.is_better_than(&best) { other } else { best })
+}
+
+/// The samples as steps of one slide; `None` where they are none.
+fn slide_shares(
+    first: &[i16],
+    samples: &[&Picture; SAMPLES],
+    last: &[i16],
+    apart: f32,
+    found: &[Explanation; SAMPLES],
+) -> Option<[Share; SAMPLES]> {
+    let middle = SAMPLES / 2;
+    let (_, share) = slide(first, &samples[middle].luma, last, apart);
+    if share.unexplained > SLIDE_WORTH_TRYING * found[middle].neither {
+        return None;
+    }
+    let mut sides: Vec<Side> = Vec::with_capacity(SAMPLES);
+    let shares = std::array::from_fn(|at| {
+        let (side, share) = slide(first, &samples[at].luma, last, apart);
+        if share.unexplained < found[at].neither {
+            sides.push(side);
+            share
+        } else {
+            Share { done: found[at].blend.done.round(), unexplained: found[at].neither }
+        }
+    });
+    (sides.len() >= 2 && sides.iter().all(|side| *side == sides[0])).then_some(shares)
+}
+
+fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f32) -> Option<Candidate> {
+    let unexplained = shares.iter().map(|share| share.unexplained).sum::<f32>() / change;
+    let done: Vec<f32> =
+        std::iter::once(0.0).chain(shares.iter().map(|share| share.done)).chain(std::iter::once(1.0)).collect();
+    let steps = || done.windows(2).map(|pair| pair[1] - pair[0]);
+    let largest_step = steps().fold(0.0, f32::max);
+    let step_back = -steps().fold(0.0, f32::min);
+    let holds = done[1] < DONE_AT_FIRST && done[SAMPLES] > 1.0 - DONE_AT_FIRST;
+    let middle = time_of(&done, 0.5, reach);
+    if unexplained > MOST_UNEXPLAINED
+        || largest_step >= LARGEST_STEP
+        || step_back >= LARGEST_STEP_BACK
+        || !holds
+        || middle.abs() > 0.3 * reach as f32 + 1.0
+    {
+        return None;
+    }
+    let score = GradualScore {
+        kind,
+        reach: reach as u8,
+        start: time_of(&done, MARGIN, reach).floor() as i8,
+        middle: middle.round() as i8,
+        end: time_of(&done, 1.0 - MARGIN, reach).ceil() as i8,
+        unexplained,
+        largest_step,
+        step_back,
+        across: 0.0,
+        moved_most: 0.0,
+        moved_least: 0.0,
+        half_way: 0.0,
+    };
+    Some(Candidate { score, cost: unexplained + STEP_WEIGHT * largest_step })
+}
+
+/// When a share is first done, in frames from the window's middle; `done` has it at even distances, from
+/// 0 at the window's first frame to 1 at its last.
+fn time_of(done: &[f32], share: f32, reach: usize) -> f32 {
+    let spacing = reach as f32 / 4.0;
+    let mut before = 0.0f32;
+    for (at, &now) in done.iter().enumerate().skip(1) {
+        if now >= share {
+            let part = (share - before) / (now - before).max(1e-6);
+            return (at as f32 - 1.0 + part) * spacing - reach as f32;
+        }
+        before = before.max(now);
+    }
+    reach as f32
+}
+
+/// Lowest dissimilarity of any two pictures of the two sides; stops at one under `enough`.
+pub fn lowest_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>], enough: f32) -> f32 {
+    let mut lowest = 1.0f32;
+    for (one, other) in before.iter().flat_map(|one| after.iter().map(move |other| (one, other))) {
+        lowest = lowest.min(dissimilarity(one, other));
+        if lowest < enough {
+            break;
+        }
+    }
+    lowest
+}

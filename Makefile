@@ -4,15 +4,17 @@
 # make stop             stop; all data stays
 # make test             everything that continuous integration checks
 # make bench           what an ingest costs beside a bare encode
+# make bench-scenes     scene detection beside its peers, on the labelled videos
 # make clean-data       stop, and forget all videos and decisions
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build web run sample stop test bench clean-data
+.PHONY: help setup build web run sample stop test bench clean-data bench-scenes
 
 HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
 VIDEO ?= $(SAMPLE)
+BENCH := .heaters/bench
 FUNCTIONS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts -not -path 'web/screenshots/*' 2>/dev/null)
 
@@ -64,3 +66,16 @@ bench: build web $(SAMPLE)
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi
 	@rm -f $(SAMPLE)
+
+SCENES ?= ../shared/scenes/dev
+
+bench-scenes: build $(BENCH)/venv/bin/scenedetect target/bench/bin/av-scenechange
+	@tests/bench/scenes.py $(HEATERS) $(SCENES)
+
+$(BENCH)/venv/bin/scenedetect:
+	@python3 -m venv $(BENCH)/venv
+	@$(BENCH)/venv/bin/pip install --quiet scenedetect opencv-python-headless
+
+# Its assembly needs nasm; without, it would be measured slower than it is.
+target/bench/bin/av-scenechange:
+	@cargo install --quiet av-scenechange --features binary --root target/bench --target-dir target/bench/build

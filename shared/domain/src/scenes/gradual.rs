@@ -52,7 +52,7 @@ const LONG_REACH: f64 = 24.0;
 
 // Fitted by logistic regression on labelled videos and on composed ones with traps.
 const DISSOLVE: Weights = Weights {
-    base: 0.02,
+    base: -0.23,
     unexplained: -3.02,
     largest_step: -23.47,
     step_back: -9.95,
@@ -64,7 +64,7 @@ const DISSOLVE: Weights = Weights {
     reach: -6.34,
 };
 const WIPE: Weights = Weights {
-    base: 2.42,
+    base: 2.17,
     unexplained: -13.47,
     largest_step: -7.51,
     step_back: -10.24,
@@ -76,7 +76,7 @@ const WIPE: Weights = Weights {
     reach: -1.86,
 };
 const SLIDE: Weights = Weights {
-    base: -6.27,
+    base: -6.52,
     unexplained: 0.86,
     largest_step: -8.87,
     step_back: -30.00,

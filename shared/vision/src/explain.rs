@@ -3,7 +3,7 @@
 //! All measures are sums of squared differences of luma over the picture, as a share of those between
 //! the two ends.
 
-use heaters_domain::thumbs::{LUMA_BYTES, LUMA_HEIGHT, LUMA_WIDTH};
+use heaters_domain::thumbs::{LUMA_HEIGHT, LUMA_WIDTH};
 
 /// The side of a square that a wipe shows of either picture, in pixels.
 const TILE: usize = 4;
@@ -72,44 +72,56 @@ pub fn explain(first: &[i16], middle: &[i16], last: &[i16], distance: f32) -> Ex
     }
 }
 
-/// The slide that explains the middle best, where one does so better than no change at all.
-pub fn slide(first: &[i16], middle: &[i16], last: &[i16], distance: f32) -> (Side, Share) {
+/// The slide that explains the middle best and leaves less than `limit` unexplained; `None` where none does.
+pub fn slide(first: &[i16], middle: &[i16], last: &[i16], distance: f32, limit: f32) -> Option<(Side, Share)> {
     let across = (1..LUMA_WIDTH).flat_map(|moved| [(Side::Right, moved), (Side::Left, moved)]);
     let down = (1..LUMA_HEIGHT).flat_map(|moved| [(Side::Bottom, moved), (Side::Top, moved)]);
-    let mut best = (Side::Right, Share { done: 0.0, unexplained: f32::MAX });
+    let mut best = None;
+    // In squares. Most places are given up after few rows.
+    let mut lowest = limit * distance;
     for (side, moved) in across.chain(down) {
         let (left, span) = match side {
-            Side::Right => (beside(first, middle, last, moved), LUMA_WIDTH),
-            Side::Left => (beside(last, middle, first, LUMA_WIDTH - moved), LUMA_WIDTH),
-            Side::Bottom => (above(first, middle, last, moved), LUMA_HEIGHT),
-            Side::Top => (above(last, middle, first, LUMA_HEIGHT - moved), LUMA_HEIGHT),
+            Side::Right => (beside(first, middle, last, moved, lowest), LUMA_WIDTH),
+            Side::Left => (beside(last, middle, first, LUMA_WIDTH - moved, lowest), LUMA_WIDTH),
+            Side::Bottom => (above(first, middle, last, moved, lowest), LUMA_HEIGHT),
+            Side::Top => (above(last, middle, first, LUMA_HEIGHT - moved, lowest), LUMA_HEIGHT),
         };
-        let unexplained = left / distance;
-        if unexplained < best.1.unexplained {
-            best = (side, Share { done: moved as f32 / span as f32, unexplained });
+        if left < lowest {
+            lowest = left;
+            best = Some((side, Share { done: moved as f32 / span as f32, unexplained: left / distance }));
         }
     }
     best
 }
 
-/// What is left when the middle is `left` moved out by `moved` columns and `right` moved in.
-fn beside(left: &[i16], middle: &[i16], right: &[i16], moved: usize) -> f32 {
-    let mut sum = 0i64;
-    let mut rows = 0;
+/// What is left when the middle is `left` moved out by `moved` columns and `right` moved in; anything from
+/// `enough` on once it is that much.
+fn beside(left: &[i16], middle: &[i16], right: &[i16], moved: usize, enough: f32) -> f32 {
+    const SHARE: f32 = LUMA_HEIGHT as f32 / LUMA_HEIGHT.div_ceil(SLIDE_ROW_STEP) as f32;
+    let mut sum = 0;
     for row in (SLIDE_ROW_STEP / 2..LUMA_HEIGHT).step_by(SLIDE_ROW_STEP) {
         let pixels = row * LUMA_WIDTH..(row + 1) * LUMA_WIDTH;
         let (left, middle, right) = (&left[pixels.clone()], &middle[pixels.clone()], &right[pixels]);
         let (leaving, coming) = middle.split_at(LUMA_WIDTH - moved);
-        sum += i64::from(squares(leaving, &left[moved..]) + squares(coming, &right[..moved]));
-        rows += 1;
+        sum += squares(leaving, &left[moved..]) + squares(coming, &right[..moved]);
+        if sum as f32 * SHARE >= enough {
+            break;
+        }
     }
-    sum as f32 * LUMA_HEIGHT as f32 / rows as f32
+    sum as f32 * SHARE
 }
 
-/// What is left when the middle is `upper` moved out by `moved` rows and `lower` moved in.
-fn above(upper: &[i16], middle: &[i16], lower: &[i16], moved: usize) -> f32 {
-    let (leaving, coming) = middle.split_at(LUMA_BYTES - moved * LUMA_WIDTH);
-    let sum = squares(leaving, &upper[moved * LUMA_WIDTH..]) + squares(coming, &lower[..moved * LUMA_WIDTH]);
+/// What is left when the middle is `upper` moved out by `moved` rows and `lower` moved in; anything from
+/// `enough` on once it is that much.
+fn above(upper: &[i16], middle: &[i16], lower: &[i16], moved: usize, enough: f32) -> f32 {
+    let shifted = upper[moved * LUMA_WIDTH..].chunks_exact(LUMA_WIDTH).chain(lower.chunks_exact(LUMA_WIDTH));
+    let mut sum = 0;
+    for (row, shown) in middle.chunks_exact(LUMA_WIDTH).zip(shifted) {
+        sum += squares(row, shown);
+        if sum as f32 >= enough {
+            break;
+        }
+    }
     sum as f32
 }
 
@@ -122,6 +134,7 @@ fn squares(one: &[i16], other: &[i16]) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use heaters_domain::thumbs::LUMA_BYTES;
 
     fn picture(seed: i16) -> Vec<i16> {
         let pixel = |at: usize| {
@@ -164,7 +177,7 @@ mod tests {
         let expected = [(Side::Right, 20.0 / 64.0), (Side::Left, 20.0 / 64.0)];
         let expected = expected.into_iter().chain([(Side::Bottom, 10.0 / 36.0), (Side::Top, 10.0 / 36.0)]);
         for (middle, (side, done)) in [right, left, bottom, top].iter().zip(expected) {
-            let (found, share) = slide(&first, middle, &last, distance(&first, &last));
+            let (found, share) = slide(&first, middle, &last, distance(&first, &last), 1.0).unwrap();
             assert_eq!(found, side);
             assert!((share.done - done).abs() < 0.01 && share.unexplained < 0.001, "{share:?}");
         }

@@ -119,18 +119,16 @@ fn slide_shares(
     found: &[Explanation; SAMPLES],
 ) -> Option<[Share; SAMPLES]> {
     let middle = SAMPLES / 2;
-    let (_, share) = slide(first, &samples[middle].luma, last, apart);
-    if share.unexplained > SLIDE_WORTH_TRYING * found[middle].neither {
-        return None;
-    }
+    let in_middle = slide(first, &samples[middle].luma, last, apart, SLIDE_WORTH_TRYING * found[middle].neither)?;
     let mut sides: Vec<Side> = Vec::with_capacity(SAMPLES);
     let shares = std::array::from_fn(|at| {
-        let (side, share) = slide(first, &samples[at].luma, last, apart);
-        if share.unexplained < found[at].neither {
+        let neither = found[at].neither;
+        let slid = if at == middle { Some(in_middle) } else { slide(first, &samples[at].luma, last, apart, neither) };
+        if let Some((side, share)) = slid {
             sides.push(side);
             share
         } else {
-            Share { done: found[at].blend.done.round(), unexplained: found[at].neither }
+            Share { done: found[at].blend.done.round(), unexplained: neither }
         }
     });
     (sides.len() >= 2 && sides.iter().all(|side| *side == sides[0])).then_some(shares)

@@ -33,7 +33,7 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install --yes --no-install-recommends -qq "${missing[@]}" >/dev/null
 }
 
-packages=(ffmpeg clang libclang-dev libopencv-core-dev libopencv-imgproc-dev python3-venv util-linux)
+packages=(build-essential ffmpeg clang libclang-dev libopencv-core-dev libopencv-imgproc-dev python3-venv util-linux)
 if [ "${wanted[0]}" = test ]; then
     packages+=(chromium chromium-driver)
 fi

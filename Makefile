@@ -74,8 +74,9 @@ bench-scenes: build $(BENCH)/venv/bin/scenedetect target/bench/bin/av-scenechang
 
 $(BENCH)/venv/bin/scenedetect:
 	@python3 -m venv $(BENCH)/venv
-	@$(BENCH)/venv/bin/pip install --quiet scenedetect opencv-python-headless
+	@$(BENCH)/venv/bin/pip install --quiet scenedetect==0.7.2 opencv-python-headless==5.0.0.93
 
-# Its assembly needs nasm; without, it would be measured slower than it is.
+# Its assembly needs nasm, which this set-up brings; without, it would be measured slower than it is.
 target/bench/bin/av-scenechange:
-	@cargo install --quiet av-scenechange --features binary --root target/bench --target-dir target/bench/build
+	@infra/local/setup.sh bench
+	@cargo install --quiet --locked av-scenechange@0.25.0 --features binary --root target/bench --target-dir target/bench/build

@@ -3,6 +3,7 @@
 #
 #   infra/local/setup.sh          to run Heaters
 #   infra/local/setup.sh test     to test it too: a browser
+#   infra/local/setup.sh bench    to build the peers that it is measured beside: an assembler
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -36,6 +37,8 @@ install_packages() {
 packages=(build-essential ffmpeg clang libclang-dev libopencv-core-dev libopencv-imgproc-dev python3-venv util-linux)
 if [ "${wanted[0]}" = test ]; then
     packages+=(chromium chromium-driver)
+elif [ "${wanted[0]}" = bench ]; then
+    packages+=(nasm)
 fi
 if command -v apt-get >/dev/null; then
     install_packages "${packages[@]}"

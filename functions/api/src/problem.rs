@@ -5,8 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use heaters_domain::ErrorClass;
-use heaters_domain::causes;
+use heaters_domain::{ErrorClass, causes};
 
 /// An answer that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,7 @@ pub use error::SweepError;
 
 use heaters_aws::{ObjectStore, Queues, Workflows};
 use heaters_db::Database;
-use heaters_domain::causes;
-use heaters_domain::{Failure, Stage, StageReport, Subject, stage::Done};
+use heaters_domain::{Failure, Stage, StageReport, Subject, causes, stage::Done};
 use heaters_runtime::{Services, StageError, Stopwatch, failure_of};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

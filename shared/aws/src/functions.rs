@@ -1,6 +1,5 @@
 use aws_sdk_lambda::{Client, primitives::Blob};
-use heaters_domain::causes;
-use heaters_domain::{Failure, StageReport};
+use heaters_domain::{Failure, StageReport, causes};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Calls of other functions that wait for the answer.

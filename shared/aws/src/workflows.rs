@@ -3,8 +3,7 @@ use aws_sdk_sfn::{
     error::{ProvideErrorMetadata, SdkError},
     types,
 };
-use heaters_domain::Failure;
-use heaters_domain::causes;
+use heaters_domain::{Failure, causes};
 use serde::Serialize;
 
 /// Step Functions: starts executions, asks after them and answers task tokens.

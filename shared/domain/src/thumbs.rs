@@ -33,7 +33,8 @@ const FRAMES_OFFSET: usize = 8;
 /// Higher levels save few per cent and cost more than the scaling of the thumbnails.
 const LEVEL: i32 = 3;
 
-/// One frame in small, limited-range BT.709 samples.
+/// One frame in small, limited-range samples with the proxy's colour matrix: BT.709, or BT.601 where the
+/// source has that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumb {
     pub luma: [u8; LUMA_BYTES],

@@ -11,9 +11,8 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use heaters_aws::{FunctionError, ObjectStore};
 use heaters_db::{clips, clips::ClipRow};
-use heaters_domain::causes;
 use heaters_domain::{
-    ClipId,
+    ClipId, causes,
     contract::{PlaybackInput, PlaybackOutput},
     keys,
 };

@@ -90,6 +90,10 @@ fn output(index: &Index, keys: &IngestKeys) -> AssembleOutput {
         index_key: keys.index(),
         thumbs_key: keys.thumbs(),
         poster_key: keys.poster(),
+        storyboard_key: None,
+        waveform_key: None,
+        master_key: None,
+        reused: false,
         proxy_bytes: index.head.media_bytes,
     }
 }

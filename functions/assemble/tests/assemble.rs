@@ -6,7 +6,13 @@ mod fixture;
 
 use fixture::{DEADLINE, ffmpeg, ffprobe, tools};
 use heaters_aws::DirStore;
-use heaters_domain::{Outcome, Rational, contract::IngestInput, plan::Chunk, settings::ProxySettings, thumbs};
+use heaters_domain::{
+    Outcome, Rational,
+    contract::IngestInput,
+    plan::{self, Chunk, Clock},
+    settings::ProxySettings,
+    thumbs,
+};
 use heaters_media::{
     args::{self, Pass},
     index::Index,
@@ -45,9 +51,10 @@ fn chunk(root: &Path, number: u32, count: u32, first: i64) {
     fs::write(folder.join("thumbs.bin"), made.thumbs).unwrap();
     fs::copy(work.path().join(args::PICTURE_FILE), folder.join("media.bin")).unwrap();
     if number == 0 {
-        fs::copy(work.path().join(args::SOUND_FILE), folder.join("sound.nut")).unwrap();
+        fs::copy(work.path().join(args::SOUND_FILE), folder.join("sound.mka")).unwrap();
     }
-    let plan: Vec<_> = (0..count).map(|index| Chunk { index, count, packets: 10 }).collect();
+    let plan: Vec<_> =
+        (0..count).map(|index| Chunk { index, count, ..plan::whole(10, Clock::Source).remove(0) }).collect();
     fs::write(root.join("media/p/plan.json"), serde_json::to_vec(&plan).unwrap()).unwrap();
 }
 
@@ -86,7 +93,7 @@ async fn chunks_become_one_proxy_with_one_index() {
 async fn broken_sound_costs_the_sound_only() {
     let root = tempfile::tempdir().unwrap();
     chunk(root.path(), 0, 1, 0);
-    fs::write(root.path().join("media/p/chunks/00000/sound.nut"), "not sound").unwrap();
+    fs::write(root.path().join("media/p/chunks/00000/sound.mka"), "not sound").unwrap();
     let store = DirStore::new(root.path());
     let done = assemble::run(&store, &tools(), &root.path().join("scratch"), input()).await.unwrap();
     assert_eq!((done.output.has_sound, done.metrics["sound_dropped"]), (false, 1.0));

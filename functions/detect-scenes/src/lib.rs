@@ -7,7 +7,8 @@
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{DetectScenesOutput, IngestInput, SourceMedia},
+    contract::{DetectScenesOutput, IngestInput},
+    plan::Source,
     scenes::{Boundary, ScoreTrack, ScoreTrackError, decide},
     stage::Done,
 };
@@ -80,7 +81,7 @@ pub async fn run(store: &dyn ObjectStore, input: IngestInput) -> Result<Done<Det
         milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         track
     };
-    let source: SourceMedia = store.get_json(&object(keys.source())).await?;
+    let source: Source = store.get_json(&object(keys.source())).await?;
     let found = decide(&track, &ingest.settings.scenes, mean_fps(&source, track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
@@ -128,10 +129,10 @@ async fn made_scores(
 }
 
 /// Frames a second over the whole video: the nominal rate says little where the rate varies.
-fn mean_fps(source: &SourceMedia, frames: usize) -> f64 {
-    if source.duration_seconds > 0.0 {
-        frames as f64 / source.duration_seconds
+fn mean_fps(source: &Source, frames: usize) -> f64 {
+    if source.media.duration_seconds > 0.0 {
+        frames as f64 / source.media.duration_seconds
     } else {
-        source.fps.map_or(0.0, heaters_domain::Rational::as_f64)
+        source.media.fps.map_or(0.0, heaters_domain::Rational::as_f64)
     }
 }

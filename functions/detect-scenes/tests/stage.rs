@@ -25,10 +25,14 @@ impl Fixture {
         let fixture = Self { store: DirStore::new(folder.path()), input: input(0.5), _folder: folder };
         let thumbs = (0..80).map(|frame| if frame < 40 { thumb(0.3, 0.5) } else { thumb(0.7, 1.1) });
         fixture.put("thumbs.bin", encode(thumbs).unwrap()).await;
-        let source = json!({
+        let media = json!({
             "container": "mp4", "video_codec": "h264", "width": 640, "height": 360, "packets": 80, "fps": null,
             "time_base": {"num": 1, "den": 1000}, "duration_seconds": 3.2, "has_sound": false, "interlaced": false,
             "hdr_transfer": null, "title": null,
+        });
+        let source = json!({
+            "media": media, "class": "whole", "picture": 0, "sound": null, "tile_seconds": 1,
+            "colour": { "matrix": null, "full_range": false },
         });
         fixture.put("source.json", source.to_string().into_bytes()).await;
         fixture

@@ -3,8 +3,9 @@
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{ChunkInput, ChunkProgress, PreprocessOutput, SourceMedia, SourceRole},
+    contract::{ChunkInput, ChunkProgress, PreprocessOutput, SourceRole},
     keys::ChunkKeys,
+    plan::Source,
     settings::ProxySettings,
     stage::Done,
 };
@@ -88,7 +89,7 @@ pub async fn run(
         return Ok(Done::already(output(chunk.index, head.frames, &keys, has_sound)));
     }
 
-    let media: SourceMedia = store.get_json(&object(ingest.keys().source())).await?;
+    let media = store.get_json::<Source>(&object(ingest.keys().source())).await?.media;
     let source_bytes: u64 = ingest.source.iter().map(|source| source.size_bytes).sum();
     let proxy_bytes = (media.duration_seconds.max(0.0) * PROXY_BYTES_A_SECOND) as u64;
     let scratch = Scratch::prepare(scratch_root, source_bytes + proxy_bytes + SPARE_BYTES)?;
@@ -110,7 +111,7 @@ pub async fn run(
         })
     };
     let progress_key = object(keys.progress());
-    tell_progress(store, &progress_key, progress, chunk.packets).await;
+    tell_progress(store, &progress_key, progress, chunk.frames).await;
     let (made, version) = work.await??;
 
     let frames = made.index.head.frames;
@@ -143,6 +144,8 @@ fn output(chunk: u32, frames: u32, keys: &ChunkKeys, has_sound: bool) -> Preproc
         index_key: keys.index(),
         thumbs_key: keys.thumbs(),
         sound_key: has_sound.then(|| keys.sound()),
+        master_key: None,
+        read: Vec::new(),
     }
 }
 

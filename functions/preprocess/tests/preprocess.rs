@@ -8,7 +8,7 @@ use fixture::{ffmpeg, tools};
 use heaters_aws::DirStore;
 use heaters_domain::{
     ErrorClass, Outcome,
-    contract::{ChunkInput, ChunkProgress, SourceMedia},
+    contract::{ChunkInput, ChunkProgress},
     thumbs,
 };
 use heaters_media::{index::Index, probe};
@@ -16,7 +16,8 @@ use heaters_runtime::StageError;
 use std::{fs, path::Path};
 
 fn input() -> ChunkInput {
-    serde_json::from_value(serde_json::json!({ "chunk": { "index": 0, "count": 1, "packets": 20 }, "ingest": {
+    serde_json::from_value(serde_json::json!({ "chunk": { "index": 0, "count": 1, "frames": 20, "start": null, "end": null,
+        "reading": { "way": "whole", "clock": { "kind": "source" } } }, "ingest": {
         "video": "01890a5d-ac96-774b-bcce-b302099a8057", "attempt": 1, "bucket": "media", "prefix": "p",
         "source": [{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": 1 }],
         "settings": { "proxy": { "long_side": 320, "short_side": 180, "crf": 23, "preset": "veryfast", "sound_kbps": 96 },
@@ -30,7 +31,7 @@ fn prepare(root: &Path, args: &str) {
     let uploads = root.join("uploads");
     fs::create_dir(&uploads).unwrap();
     ffmpeg(&uploads, &format!("-loglevel error {args} a.mp4"));
-    let media: SourceMedia = probe::examine(&tools(), &uploads, "a.mp4").unwrap().media;
+    let media = probe::examine(&tools(), &uploads, "a.mp4").unwrap();
     fs::create_dir_all(root.join("media/p")).unwrap();
     fs::write(root.join("media/p/source.json"), serde_json::to_vec(&media).unwrap()).unwrap();
 }

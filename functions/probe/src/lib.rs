@@ -3,8 +3,8 @@
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{IngestInput, ProbeOutput, SourceMedia, SourceRole},
-    plan::{self, Chunk},
+    contract::{IngestInput, ProbeOutput, SourceRole},
+    plan::{self, Chunk, Clock, Source},
     stage::Done,
 };
 use heaters_media::{ProbeError as MediaError, RunError, Tools, probe};
@@ -70,9 +70,10 @@ pub async fn run(
         (ObjectRef::new(&ingest.bucket, keys.source()), ObjectRef::new(&ingest.bucket, keys.plan()));
     // The plan is written last.
     if store.exists(&plan_key).await? {
-        let (media, chunks): (SourceMedia, Vec<Chunk>) =
+        let (source, chunks): (Source, Vec<Chunk>) =
             (store.get_json(&source_key).await?, store.get_json(&plan_key).await?);
-        return Ok(Done::already(ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media }));
+        let output = ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media: source.media };
+        return Ok(Done::already(output));
     }
 
     let needed: u64 = ingest.source.iter().map(|source| source.size_bytes).sum();
@@ -88,12 +89,13 @@ pub async fn run(
     if !has_picture {
         return Err(ProbeError::NoSource);
     }
-    let media = {
+    let source = {
         let (tools, folder) = (tools.clone(), scratch.path().to_owned());
         tokio::task::spawn_blocking(move || examine(&tools, &folder, has_sound)).await??
     };
-    let chunks = plan::whole(media.packets);
-    store.put_json(&source_key, &media).await?;
+    let chunks = plan::whole(source.media.packets, Clock::Source);
+    store.put_json(&source_key, &source).await?;
+    let media = source.media;
     store.put_json(&plan_key, &chunks).await?;
 
     let version = {
@@ -108,12 +110,12 @@ pub async fn run(
         .tool("ffmpeg", version))
 }
 
-fn examine(tools: &Tools, folder: &Path, has_sound_file: bool) -> Result<SourceMedia, MediaError> {
-    let source = probe::examine(tools, folder, PICTURE)?;
-    let mut media = source.media;
+fn examine(tools: &Tools, folder: &Path, has_sound_file: bool) -> Result<Source, MediaError> {
+    let mut source = probe::examine(tools, folder, PICTURE)?;
     if has_sound_file {
-        media.has_sound = probe::examine_sound(tools, folder, SOUND)?.is_some();
+        source.sound = probe::examine_sound(tools, folder, SOUND)?;
+        source.media.has_sound = source.sound.is_some();
     }
-    media.packets = probe::count_packets(tools, folder, PICTURE, source.picture)?;
-    Ok(media)
+    source.media.packets = probe::count_packets(tools, folder, PICTURE, source.picture)?;
+    Ok(source)
 }

@@ -50,7 +50,7 @@ async fn a_video_is_examined_once_and_planned() {
     let store = DirStore::new(root.path());
     let store: &dyn ObjectStore = &store;
     let plan: Vec<Chunk> = store.get_json(&ObjectRef::new("media", &done.output.plan_key)).await.unwrap();
-    assert_eq!((plan.len(), plan[0].packets), (1, 25));
+    assert_eq!((plan.len(), plan[0].frames), (1, 25));
 
     std::fs::remove_dir_all(&uploads).unwrap();
     let again = run(root.path(), input(&sources)).await.unwrap();

@@ -136,7 +136,7 @@ fn tool(variable: &str, name: &str) -> PathBuf {
 }
 
 /// 0 where the header doesn't say.
-fn expected_frames(source: &heaters_media::Source) -> u64 {
+fn expected_frames(source: &heaters_domain::plan::Source) -> u64 {
     let fps = source.media.fps.map_or(0.0, heaters_domain::Rational::as_f64);
     (source.media.duration_seconds.max(0.0) * fps) as u64
 }

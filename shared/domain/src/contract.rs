@@ -66,7 +66,7 @@ pub struct ChunkInput {
     pub chunk: crate::plan::Chunk,
 }
 
-/// What probe found out about the source's picture and sound. Stored as `source.json`.
+/// What probe found out about the source's picture and sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SourceMedia {
     pub container: String,
@@ -104,6 +104,23 @@ pub struct PreprocessOutput {
     pub index_key: String,
     pub thumbs_key: String,
     pub sound_key: Option<String>,
+    /// The lossless copy of the chunk's picture, where one is asked for.
+    #[serde(default)]
+    pub master_key: Option<String>,
+    /// The source's bytes that the chunk read, with their checksums.
+    #[serde(default)]
+    pub read: Vec<ReadRange>,
+}
+
+/// A range of a source object that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadRange {
+    pub role: SourceRole,
+    pub start: u64,
+    /// Exclusive.
+    pub end: u64,
+    /// Of these bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 /// What the catalog needs to know of the proxy.
@@ -121,6 +138,18 @@ pub struct AssembleOutput {
     pub index_key: String,
     pub thumbs_key: String,
     pub poster_key: String,
+    /// WebVTT with a cue for each tile of the sprite sheets beside it.
+    #[serde(default)]
+    pub storyboard_key: Option<String>,
+    /// `None` without sound.
+    #[serde(default)]
+    pub waveform_key: Option<String>,
+    /// The lossless master, where one is asked for.
+    #[serde(default)]
+    pub master_key: Option<String>,
+    /// The source's picture serves as the proxy's without encoding.
+    #[serde(default)]
+    pub reused: bool,
     pub proxy_bytes: u64,
 }
 

@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! videos/{video}/{fingerprint}/            outputs of an ingest
-//!     source.json  plan.json
-//!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  sound.nut  progress.json
-//!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg
+//!     source.json  packets.bin  plan.json
+//!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  progress.json
+//!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
+//!     storyboard.vtt  storyboard-{sheet}.jpg  master.mkv
 //!     scores.bin  boundaries-{sensitivity}-{min length}.json
 //! videos/{video}/playback/{start}-{end}.mp4
 //! videos/{video}/clips/{clip}/v{version}/  export.mp4  keyframe-{frame}.jpg  vectors-{model}.json
@@ -31,6 +32,10 @@ impl IngestKeys {
     pub fn source(&self) -> String {
         format!("{}/source.json", self.0)
     }
+    /// The packet table of an indexed or sequential source.
+    pub fn packets(&self) -> String {
+        format!("{}/packets.bin", self.0)
+    }
     pub fn plan(&self) -> String {
         format!("{}/plan.json", self.0)
     }
@@ -45,6 +50,24 @@ impl IngestKeys {
     }
     pub fn poster(&self) -> String {
         format!("{}/poster.jpg", self.0)
+    }
+    pub fn storyboard(&self) -> String {
+        format!("{}/storyboard.vtt", self.0)
+    }
+    /// A sprite sheet of the storyboard, counted from 0.
+    pub fn storyboard_sheet(&self, sheet: u32) -> String {
+        format!("{}/storyboard-{sheet:03}.jpg", self.0)
+    }
+    pub fn waveform(&self) -> String {
+        format!("{}/waveform.bin", self.0)
+    }
+    /// The lossless master.
+    pub fn master(&self) -> String {
+        format!("{}/master.mkv", self.0)
+    }
+    /// The checksums of the original.
+    pub fn checksums(&self) -> String {
+        format!("{}/checksums.json", self.0)
     }
     pub fn scores(&self) -> String {
         format!("{}/scores.bin", self.0)
@@ -78,7 +101,13 @@ impl ChunkKeys {
         format!("{}/thumbs.bin", self.0)
     }
     pub fn sound(&self) -> String {
-        format!("{}/sound.nut", self.0)
+        format!("{}/sound.mka", self.0)
+    }
+    pub fn tiles(&self) -> String {
+        format!("{}/tiles.bin", self.0)
+    }
+    pub fn master(&self) -> String {
+        format!("{}/master.mkv", self.0)
     }
     pub fn progress(&self) -> String {
         format!("{}/progress.json", self.0)

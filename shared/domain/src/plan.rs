@@ -1,19 +1,92 @@
-//! The chunk plan: which ranges of a source are encoded apart.
+//! What is known of a source once it is examined, and the plan of its chunks: which frames are encoded apart,
+//! and which bytes have to be read for them.
 
+use crate::{contract::SourceMedia, named_enum};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
-/// A range of the source, cut at a clean random-access point.
+named_enum! {
+    /// How the bytes of a part of a source are found.
+    pub enum SourceClass {
+        /// MP4 and MOV: an index names every sample.
+        Indexed => "indexed",
+        /// Matroska and WebM: cues name random-access points.
+        Cued => "cued",
+        /// A stream that is read once to plan, then cut on packet borders.
+        Sequential => "sequential",
+        /// Only as a whole: a container that can't be cut, or a source of one chunk.
+        Whole => "whole",
+    }
+}
+
+/// The picture's colour as its stream is tagged; `None` where the source does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Colour {
+    /// ffmpeg's name of the matrix.
+    pub matrix: Option<String>,
+    #[serde(default)]
+    pub full_range: bool,
+}
+
+/// What the passes over a source need to know of it. Stored as `source.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    pub media: SourceMedia,
+    pub class: SourceClass,
+    /// The picture stream's index in its object.
+    pub picture: u32,
+    /// The sound stream's index in the picture's object, or in the sound's own; `None` without sound.
+    pub sound: Option<u32>,
+    pub colour: Colour,
+    /// The source's picture can serve as the proxy's, bytes as they are.
+    #[serde(default)]
+    pub reusable: bool,
+    /// A storyboard has a tile each so many seconds.
+    pub tile_seconds: u32,
+}
+
+/// Which clock the time stamps of a chunk's bytes are on, once ffmpeg has read them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Clock {
+    /// The source's own.
+    Source,
+    /// The source's own jumps; ffmpeg smooths it, counted from 0.
+    Repaired,
+    /// The bytes carry none: the first frame of the chunk is at `start` ticks.
+    From { start: i64 },
+}
+
+/// Which bytes of the source a chunk needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "way", rename_all = "snake_case")]
+pub enum Reading {
+    /// All of them.
+    Whole { clock: Clock },
+    /// Samples, by their numbers in the packet table, in decoding order.
+    Samples { picture: Range<u32>, sound: Range<u32> },
+    /// The source's beginning up to `head`, then `prefix`, then the bytes of `range`.
+    Slice { head: u64, prefix: Vec<u8>, range: Range<u64>, clock: Clock },
+}
+
+/// A range of the source that starts at a random-access point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Chunk {
     /// Counted from 0.
     pub index: u32,
     /// How many chunks the plan has.
     pub count: u32,
-    /// Packets of the picture in the chunk, which is what its frames should number.
-    pub packets: u32,
+    /// How many frames it should give; an estimate where the source has no index.
+    pub frames: u32,
+    /// Frames at or after this time in ticks of the picture's time base are the chunk's; `None`: from the
+    /// beginning.
+    pub start: Option<i64>,
+    /// Frames at or after this time are the next chunk's; `None`: to the end.
+    pub end: Option<i64>,
+    pub reading: Reading,
 }
 
 /// The whole source as one chunk.
-pub fn whole(packets: u32) -> Vec<Chunk> {
-    vec![Chunk { index: 0, count: 1, packets }]
+pub fn whole(frames: u32, clock: Clock) -> Vec<Chunk> {
+    vec![Chunk { index: 0, count: 1, frames, start: None, end: None, reading: Reading::Whole { clock } }]
 }

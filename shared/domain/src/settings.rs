@@ -1,5 +1,6 @@
 //! Settings of an ingest, with their bounds. They come from configuration and travel with the execution.
 
+use crate::named_enum;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -39,18 +40,47 @@ impl Default for SceneSettings {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Default)]
+named_enum! {
+    /// What is kept for good.
+    pub enum MasterMode {
+        /// The original, bit for bit.
+        Original => "original",
+        /// The original, and a lossless FFV1 copy in Matroska.
+        Ffv1 => "ffv1",
+        /// Nothing is archived; the original stays where it was uploaded.
+        None => "none",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IngestSettings {
     pub proxy: ProxySettings,
     pub scenes: SceneSettings,
     /// The aimed length of a chunk in seconds; 0 means one chunk for the whole video.
     pub chunk_seconds: u32,
+    #[serde(default = "original")]
+    pub master: MasterMode,
 }
+
+fn original() -> MasterMode {
+    MasterMode::Original
+}
+
+impl Default for IngestSettings {
+    fn default() -> Self {
+        let (proxy, scenes) = (ProxySettings::default(), SceneSettings::default());
+        Self { proxy, scenes, chunk_seconds: 30, master: MasterMode::Original }
+    }
+}
+
+/// Counts up when the layout of the media outputs changes.
+const LAYOUT: u32 = 2;
 
 impl IngestSettings {
     /// A short name of all that changes the bytes of the media outputs, for their keys.
     pub fn fingerprint(&self) -> String {
         let ProxySettings { long_side, short_side, crf, preset, sound_kbps } = &self.proxy;
-        format!("h264-{long_side}x{short_side}-crf{crf}-{preset}-aac{sound_kbps}")
+        let (chunk, master) = (self.chunk_seconds, self.master);
+        format!("v{LAYOUT}-h264-{long_side}x{short_side}-crf{crf}-{preset}-aac{sound_kbps}-chunk{chunk}-{master}")
     }
 }

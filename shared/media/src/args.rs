@@ -1,7 +1,7 @@
 //! Argument vectors for ffmpeg and ffprobe. Pure; all files are named relative to the working directory.
 
-use crate::probe::Source;
-use heaters_domain::{Rational, settings::ProxySettings};
+use crate::filters;
+use heaters_domain::{Rational, plan::Source, settings::ProxySettings};
 
 /// The proxy's picture: an all-intra MP4 without sound.
 pub const PICTURE_FILE: &str = "picture.mp4";
@@ -116,7 +116,7 @@ pub fn thumbnails(source: &Source, file: &str) -> Vec<String> {
 }
 
 fn thumb_output(source: &Source) -> Vec<String> {
-    let mut args = vec!["-vf".to_owned(), thumb_filter(source)];
+    let mut args = vec!["-vf".to_owned(), filters::thumb(source)];
     args.extend(owned(&["-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-f", "tee"]));
     args.push(format!("[f=rawvideo]pipe\\:1|[f=framecrc]{STAMPS_FILE}"));
     args
@@ -125,103 +125,14 @@ fn thumb_output(source: &Source) -> Vec<String> {
 fn encode_picture(pass: &Pass<'_>) -> Vec<String> {
     let ProxySettings { crf, preset, .. } = pass.settings;
     let (crf, threads) = (crf.to_string(), ENCODER_THREADS.to_string());
-    let mut args = vec!["-vf".to_owned(), picture_filter(pass.source, pass.settings)];
+    let mut args = vec!["-vf".to_owned(), filters::picture(pass.source, pass.settings)];
     args.extend(owned(&["-c:v", "libx264", "-preset", preset, "-crf", &crf, "-g", "1", "-bf", "0"]));
     args.extend(owned(&["-pix_fmt", "yuv420p", "-threads", &threads, "-x264-params", "sliced-threads=0"]));
-    let colour = Target::of(pass.source);
-    args.extend(owned(&["-colorspace", colour.tag, "-color_primaries", colour.tag, "-color_trc", colour.tag]));
+    let tag = filters::colour_tag(pass.source);
+    args.extend(owned(&["-colorspace", tag, "-color_primaries", tag, "-color_trc", tag]));
     args.extend(owned(&["-color_range", "tv", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]));
     args.extend(owned(&["-f", "mp4", PICTURE_FILE]));
     args
-}
-
-/// Keeps each frame's time, and gives those that have none, or not a later one than the frame before, the
-/// next possible: encoder and container refuse them otherwise.
-const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,PTS),\
-if(isnan(PTS),PREV_OUTPTS+if(gt(FR,0),max(1,round(1/(FR*TB))),1),max(PTS,PREV_OUTPTS+1)))'";
-
-fn picture_filter(source: &Source, settings: &ProxySettings) -> String {
-    let (width, height) = proxy_size(source.media.width, source.media.height, settings);
-    let target = Target::of(source);
-    let tag = target.tag;
-    let mut filters = vec![STAMPS_FILTER.to_owned()];
-    if source.media.interlaced {
-        filters.push("yadif=mode=send_frame:parity=auto:deint=interlaced".to_owned());
-    }
-    filters.push(target.scale(width, height, "bicubic"));
-    filters.extend(target.tone_map());
-    filters.push(format!(
-        "format=yuv420p,setsar=1,setparams=range=tv:color_primaries={tag}:color_trc={tag}:colorspace={tag}"
-    ));
-    filters.join(",")
-}
-
-/// Thumbnails are not de-interlaced: that would mix neighbouring frames into them.
-fn thumb_filter(source: &Source) -> String {
-    let target = Target::of(source);
-    let mut filters = vec![STAMPS_FILTER.to_owned(), target.scale(64, 36, "area")];
-    filters.extend(target.tone_map());
-    filters.push("format=yuv420p".to_owned());
-    filters.join(",")
-}
-
-/// How colours get from the source to standard dynamic range.
-struct Target<'a> {
-    /// The matrix the source's samples are read with and the proxy's written with, in the scaler's words.
-    read: &'static str,
-    write: &'static str,
-    /// The proxy's tag for matrix, primaries and transfer.
-    tag: &'static str,
-    hdr: Option<&'a str>,
-}
-
-impl<'a> Target<'a> {
-    /// BT.601 stays BT.601, since a conversion costs more than the scaling and loses precision.
-    fn of(source: &'a Source) -> Self {
-        let hdr = source.media.hdr_transfer.as_deref();
-        let large =
-            source.media.width.max(source.media.height) >= 1280 || source.media.width.min(source.media.height) >= 720;
-        let (read, write, tag) = match source.colour.matrix.as_deref() {
-            Some("bt709") => ("bt709", "bt709", "bt709"),
-            Some("smpte170m" | "bt470bg") => ("bt601", "bt601", "smpte170m"),
-            Some(_) => ("auto", "bt709", "bt709"),
-            None if large => ("bt709", "bt709", "bt709"),
-            None => ("bt601", "bt601", "smpte170m"),
-        };
-        if hdr.is_some() {
-            Self { read: "auto", write: "auto", tag: "bt709", hdr }
-        } else {
-            Self { read, write, tag, hdr }
-        }
-    }
-
-    fn scale(&self, width: u32, height: u32, method: &str) -> String {
-        if self.hdr.is_some() {
-            return format!("scale={width}:{height}:flags={method}");
-        }
-        let Self { read, write, .. } = self;
-        format!("scale={width}:{height}:flags={method}:in_color_matrix={read}:out_color_matrix={write}:out_range=tv")
-    }
-
-    fn tone_map(&self) -> Option<String> {
-        let transfer = self.hdr?;
-        Some(format!(
-            "format=yuv420p10,zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100,format=gbrpf32le,\
-             zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
-        ))
-    }
-}
-
-/// The proxy's size for a source's shown size: within the limits in either orientation, even, never larger.
-pub fn proxy_size(width: u32, height: u32, settings: &ProxySettings) -> (u32, u32) {
-    let (long, short) = (width.max(height).max(1), width.min(height).max(1));
-    let share =
-        (f64::from(settings.long_side) / f64::from(long)).min(f64::from(settings.short_side) / f64::from(short));
-    let fit = |side: u32| {
-        let side = if share < 1.0 { (f64::from(side) * share).round() as u32 } else { side };
-        (side & !1).max(2)
-    };
-    (fit(width), fit(height))
 }
 
 /// ffmpeg: encodes [`SOUND_FILE`] so that it starts at `start_seconds`, the picture's start on the source's
@@ -258,29 +169,4 @@ pub fn decode(file: &str) -> Vec<String> {
     args.extend(input(file));
     args.extend(owned(&["-map", "0:v:0", "-fps_mode", "passthrough", "-f", "null", "-"]));
     args
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_proxy_fits_is_even_and_never_larger(width in 2u32..9000, height in 2u32..9000) {
-            let (w, h) = proxy_size(width, height, &ProxySettings::default());
-            prop_assert!(w % 2 == 0 && h % 2 == 0 && w >= 2 && h >= 2);
-            prop_assert!(w <= width && h <= height);
-            prop_assert!(w.max(h) <= 1280 && w.min(h) <= 720);
-        }
-    }
-
-    #[test]
-    fn usual_sizes_become_what_one_expects() {
-        let size = |width, height| proxy_size(width, height, &ProxySettings::default());
-        assert_eq!(size(1920, 1080), (1280, 720));
-        assert_eq!(size(1080, 1920), (720, 1280));
-        assert_eq!(size(321, 181), (320, 180));
-        assert_eq!(size(720, 576), (720, 576));
-    }
 }

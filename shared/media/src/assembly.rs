@@ -8,9 +8,8 @@
 use crate::{
     index::{FrameRecord, Head, Index, SoundHead, SoundRecord},
     mp4::{self, Mp4Error, Track, TrackHeader},
-    probe::Source,
 };
-use heaters_domain::{ErrorClass, Rational};
+use heaters_domain::{ErrorClass, Rational, plan::Source};
 
 /// The frame rate that a picture without any hint is given, to end its only frame.
 const FALLBACK_RATE: Rational = Rational { num: 25, den: 1 };

@@ -4,12 +4,14 @@
 pub mod args;
 pub mod assembly;
 pub mod clip;
+pub mod filters;
 pub mod index;
 pub mod mp4;
 pub mod pass;
 pub mod probe;
 pub mod runner;
 mod sandbox;
+pub mod source;
 
-pub use probe::{ProbeError, Source};
+pub use probe::ProbeError;
 pub use runner::{Run, RunError, Said, Tools};

@@ -6,11 +6,11 @@ use crate::{
     assembly::{self, AssemblyError, EncodedSound, Stamp},
     index::Index,
     mp4::{self, Mp4Error},
-    probe::Source,
     runner::{Run, RunError, Tools},
 };
 use heaters_domain::{
     ErrorClass,
+    plan::Source,
     thumbs::{CHROMA_HEIGHT, CHROMA_WIDTH, LUMA_BYTES, Thumb, ThumbsError, ThumbsWriter},
 };
 use std::{

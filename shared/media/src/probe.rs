@@ -4,30 +4,17 @@ use crate::{
     args,
     runner::{Run, RunError, Tools},
 };
-use heaters_domain::{ErrorClass, Rational, contract::SourceMedia};
+use heaters_domain::{
+    ErrorClass, Rational,
+    contract::SourceMedia,
+    plan::{Colour, Source, SourceClass},
+};
 use serde::Deserialize;
 use std::{collections::HashMap, io, path::Path, time::Duration};
 
 const HEADER_DEADLINE: Duration = Duration::from_mins(1);
+const MOST_TILES: f64 = 900.0;
 const COUNT_DEADLINE: Duration = Duration::from_mins(10);
-
-/// What the later passes over a source need to know beyond [`SourceMedia`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Source {
-    /// With `packets` still 0: [`count_packets`] reads the whole file for them.
-    pub media: SourceMedia,
-    /// The picture stream's index in its file.
-    pub picture: u32,
-    /// The sound stream's index in its file; `None` without sound.
-    pub sound: Option<u32>,
-    pub colour: Colour,
-}
-
-/// The picture's colour tags; `None` where the source does not say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Colour {
-    pub matrix: Option<String>,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
@@ -173,7 +160,8 @@ fn rational(text: &str, separator: char) -> Option<Rational> {
     Rational::new(num.parse().ok()?, den.parse().ok()?)
 }
 
-/// Examines a file's header. `name` is the file's name within `folder` and in errors.
+/// Examines a file's header. `name` is the file's name within `folder` and in errors. The number of packets
+/// is still 0: [`count_packets`] reads the whole file for it.
 pub fn examine(tools: &Tools, folder: &Path, name: &str) -> Result<Source, ProbeError> {
     let size =
         std::fs::metadata(folder.join(name)).map_err(|source| ProbeError::File { name: name.to_owned(), source })?;
@@ -255,7 +243,21 @@ fn read(answer: &[u8], name: &str) -> Result<Source, ProbeError> {
         title: format.tags.get("title").filter(|title| !title.trim().is_empty()).cloned(),
     };
     let matrix = picture.color_space.clone().filter(|space| space != "unknown");
-    Ok(Source { media, picture: picture.index, sound: sound.map(|stream| stream.index), colour: Colour { matrix } })
+    let tile_seconds = tile_seconds(media.duration_seconds);
+    Ok(Source {
+        media,
+        class: SourceClass::Whole,
+        picture: picture.index,
+        sound: sound.map(|stream| stream.index),
+        colour: Colour { matrix, full_range: false },
+        reusable: false,
+        tile_seconds,
+    })
+}
+
+/// How far apart a storyboard's tiles are, so that there are at most [`MOST_TILES`] or so.
+fn tile_seconds(duration_seconds: f64) -> u32 {
+    ((duration_seconds / MOST_TILES).ceil() as u32).max(1)
 }
 
 /// Examines a file that is meant to hold sound alone, and gives its best sound stream.

@@ -144,6 +144,10 @@ pub fn assemble_output() -> AssembleOutput {
         index_key: "frames.idx".to_owned(),
         thumbs_key: "thumbs.bin".to_owned(),
         poster_key: "poster.jpg".to_owned(),
+        storyboard_key: None,
+        waveform_key: None,
+        master_key: None,
+        reused: false,
         proxy_bytes: 1000,
     }
 }

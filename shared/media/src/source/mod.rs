@@ -1,0 +1,177 @@
+//! The bytes of a source: which of them a chunk needs, brought to a local file that ffmpeg reads.
+
+use crate::runner::RunError;
+use heaters_domain::{
+    ErrorClass,
+    plan::{Chunk, Clock, Reading, Source},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::File,
+    future::Future,
+    io::{self, Write},
+    ops::Range,
+    path::Path,
+};
+
+/// The local file that [`fetch`] writes. It has a name of ours: ffmpeg would take hints from the uploader's.
+pub const LOCAL_FILE: &str = "picture";
+/// The largest piece that is read at once, in bytes.
+const PIECE_BYTES: u64 = 16 << 20;
+
+/// A stored object that is read by ranges.
+pub trait ReadAt: Sync {
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// The object's size in bytes.
+    fn size(&self) -> u64;
+
+    /// The bytes of the range; fewer where the object ends before.
+    fn read_at(&self, range: Range<u64>) -> impl Future<Output = Result<Vec<u8>, Self::Error>> + Send;
+}
+
+/// An object whose ranges a closure reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranged<F> {
+    size: u64,
+    read: F,
+}
+
+impl<F> Ranged<F> {
+    /// An object of `size` bytes.
+    pub fn new(size: u64, read: F) -> Self {
+        Self { size, read }
+    }
+}
+
+impl<F, Fut, B, E> ReadAt for Ranged<F>
+where
+    F: Fn(Range<u64>) -> Fut + Sync,
+    Fut: Future<Output = Result<B, E>> + Send,
+    B: Into<Vec<u8>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    type Error = E;
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, E> {
+        (self.read)(range).await.map(Into::into)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError<E: std::error::Error + 'static> {
+    #[error(transparent)]
+    Fetch(E),
+    #[error("the source ends at byte {end} instead of {expected}")]
+    Short { end: u64, expected: u64 },
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("the chunk's way of reading does not fit the source")]
+    Unplanned,
+    #[error("the local file of the source can't be written")]
+    File(#[from] io::Error),
+}
+
+impl<E: std::error::Error + 'static> SourceError<E> {
+    /// The storage's own error, if it was that.
+    pub fn storage(&self) -> Option<&E> {
+        match self {
+            Self::Fetch(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The class of an error that is not the storage's.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Fetch(_) | Self::File(_) => ErrorClass::Transient,
+            Self::Short { .. } => ErrorClass::RejectedInput,
+            Self::Unplanned => ErrorClass::Internal,
+            Self::Run(error) => error.class(),
+        }
+    }
+
+    /// One sentence for people about an error that is not the storage's.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Short { .. } => "The stored file is shorter than it was. Upload it again.".to_owned(),
+            Self::Run(error) => error.sentence(),
+            Self::Unplanned => "The video's plan does not fit it. Retry it.".to_owned(),
+            Self::Fetch(_) | Self::File(_) => "The temporary disk could not be used. Retry it.".to_owned(),
+        }
+    }
+}
+
+/// A range of the source that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    pub range: Range<u64>,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
+/// A chunk's bytes in [`LOCAL_FILE`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// The streams' indexes in the local file.
+    pub picture: u32,
+    pub sound: Option<u32>,
+    /// ffmpeg has to keep the file's time stamps; else it counts from 0.
+    pub keeps_clock: bool,
+    /// What to add to the picture's time stamps as ffmpeg gives them, in ticks of its time base.
+    pub shift: i64,
+    /// What was read of the source.
+    pub read: Vec<Span>,
+}
+
+/// Brings what a chunk needs of a source to [`LOCAL_FILE`] in `folder`.
+pub async fn fetch<R: ReadAt>(
+    object: &R,
+    folder: &Path,
+    source: &Source,
+    chunk: &Chunk,
+) -> Result<Local, SourceError<R::Error>> {
+    let mut file = File::create(folder.join(LOCAL_FILE))?;
+    match &chunk.reading {
+        Reading::Whole { clock } => {
+            let span = copy(object, 0..object.size(), &mut file).await?;
+            Ok(Local {
+                picture: source.picture,
+                sound: source.sound,
+                keeps_clock: *clock != Clock::Repaired,
+                shift: 0,
+                read: vec![span],
+            })
+        }
+        Reading::Samples { .. } | Reading::Slice { .. } => Err(SourceError::Unplanned),
+    }
+}
+
+/// Copies a range of the source, piece by piece.
+async fn copy<R: ReadAt>(object: &R, range: Range<u64>, out: &mut File) -> Result<Span, SourceError<R::Error>> {
+    let (mut at, mut digest) = (range.start, Sha256::new());
+    while at < range.end {
+        let end = range.end.min(at + PIECE_BYTES);
+        let piece = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
+        if piece.len() as u64 != end - at {
+            return Err(SourceError::Short { end: at + piece.len() as u64, expected: end });
+        }
+        digest.update(&piece);
+        out.write_all(&piece)?;
+        at = end;
+    }
+    Ok(Span { range, sha256: hex(&digest.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

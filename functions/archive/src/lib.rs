@@ -1,82 +1,65 @@
 //! Sends a video's original to the archive tier once all its approved clips are published.
 //!
-//! The object is tagged, and the bucket's lifecycle rule moves what carries the tag. A copy onto itself
-//! would move it at once, but would be a new upload in the eyes of the bucket's events.
+//! Before, the original is read once more: it has to be what was ingested, by the checksums of the chunks and by
+//! the one that S3 keeps, and gets its SHA-256. Then the object is tagged, and the bucket's lifecycle rule moves
+//! what carries the tag. A copy onto itself would move it at once, but would be a new upload in the eyes of the
+//! bucket's events.
 
-use heaters_aws::{ObjectRef, ObjectStore, StoreError};
+mod error;
+mod verify;
+
+pub use error::ArchiveError;
+use heaters_aws::{ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass,
-    contract::{ArchiveOutput, IngestInput},
+    contract::{ArchiveOutput, Ingest, IngestInput, ObjectChecksums, SourceChecksums, SourceObject},
+    settings::MasterMode,
     stage::Done,
 };
-use heaters_runtime::StageError;
 
-/// The tag that the upload bucket's lifecycle rule in `infra/template.yaml` looks for.
+/// The tag that the buckets' lifecycle rules in `infra/template.yaml` look for.
 pub const ARCHIVE_TAG: (&str, &str) = ("heaters-archive", "glacier-ir");
 
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
-    #[error("the original {0} is gone")]
-    Gone(ObjectRef),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl StageError for ArchiveError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Gone(_) => ErrorClass::Conflict,
-            Self::Store(error) => error.class(),
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Gone(object) => format!("The original {} is no longer in storage.", object.key),
-            Self::Store(error) => error.sentence(),
-        }
-    }
-}
-
 pub async fn run(store: &dyn ObjectStore, input: IngestInput) -> Result<Done<ArchiveOutput>, ArchiveError> {
-    let mut bytes = 0;
-    for source in &input.ingest.source {
-        let object = ObjectRef::from(source);
-        let head = store.head(&object).await?.ok_or_else(|| ArchiveError::Gone(object.clone()))?;
-        store.tag(&object, &[ARCHIVE_TAG]).await?;
-        bytes += head.size_bytes;
+    let ingest = input.ingest;
+    let checksums_key = ObjectRef::new(&ingest.bucket, ingest.keys().checksums());
+    let mut checksums = match store.exists(&checksums_key).await? {
+        true => store.get_json::<SourceChecksums>(&checksums_key).await?,
+        false => SourceChecksums::default(),
+    };
+    let (mut archived_bytes, mut objects) = (0, 0);
+    for source in &ingest.source {
+        let known = known(&mut checksums, source);
+        archived_bytes += verify::object(store, source, known).await?;
+        objects += 1;
     }
-    let output = ArchiveOutput { objects: input.ingest.source.len() as u32, storage_class: "GLACIER_IR".to_owned() };
-    Ok(Done::completed(output).metric("archived_bytes", bytes as f64))
+    store.put_json(&checksums_key, &checksums).await?;
+    if ingest.settings.master != MasterMode::None {
+        for source in &ingest.source {
+            store.tag(&source.into(), &[ARCHIVE_TAG]).await?;
+        }
+    }
+    objects += u32::from(archive_master(store, &ingest).await?);
+    let storage_class = if ingest.settings.master == MasterMode::None { "STANDARD" } else { "GLACIER_IR" };
+    let output = ArchiveOutput { objects, storage_class: storage_class.to_owned() };
+    Ok(Done::completed(output).metric("archived_bytes", archived_bytes as f64))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use heaters_aws::DirStore;
+/// The object's entry, made where an ingest of an earlier version left none.
+fn known<'a>(checksums: &'a mut SourceChecksums, source: &SourceObject) -> &'a mut ObjectChecksums {
+    let at = checksums.objects.iter().position(|entry| entry.object == *source).unwrap_or_else(|| {
+        let object = source.clone();
+        checksums.objects.push(ObjectChecksums { object, crc64nvme: None, sha256: None, ranges: Vec::new() });
+        checksums.objects.len() - 1
+    });
+    &mut checksums.objects[at]
+}
 
-    fn input() -> IngestInput {
-        serde_json::from_value(serde_json::json!({ "ingest": {
-            "video": "01890a5d-ac96-774b-bcce-b302099a8057", "attempt": 1, "bucket": "media", "prefix": "p",
-            "source": [{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": 3 }],
-            "settings": heaters_domain::settings::IngestSettings::default(),
-        }}))
-        .unwrap()
+/// Archives the lossless master, if the video has one.
+async fn archive_master(store: &dyn ObjectStore, ingest: &Ingest) -> Result<bool, ArchiveError> {
+    let master = ObjectRef::new(&ingest.bucket, ingest.keys().master());
+    let has_master = ingest.settings.master == MasterMode::Ffv1 && store.exists(&master).await?;
+    if has_master {
+        store.tag(&master, &[ARCHIVE_TAG]).await?;
     }
-
-    #[tokio::test]
-    async fn an_original_that_is_gone_is_a_conflict() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = DirStore::new(folder.path());
-        assert_eq!(run(&store, input()).await.unwrap_err().class(), ErrorClass::Conflict);
-    }
-
-    #[tokio::test]
-    async fn what_is_there_is_marked() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = DirStore::new(folder.path());
-        store.put(&ObjectRef::new("uploads", "a.mp4"), "abc".into(), "video/mp4").await.unwrap();
-        let done = run(&store, input()).await.unwrap();
-        assert_eq!((done.output.objects, done.metrics["archived_bytes"]), (1, 3.0));
-    }
+    Ok(has_master)
 }

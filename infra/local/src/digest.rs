@@ -1,15 +1,10 @@
 //! Content digests for names and for "did it change".
 
 use aws_lc_rs::digest::{SHA256, digest};
-use std::fmt::Write;
 
 /// The SHA-256 in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(digest(&SHA256, bytes))
 }
 
 #[cfg(test)]

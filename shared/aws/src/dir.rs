@@ -51,7 +51,9 @@ impl ObjectStore for DirStore {
     async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectHead>, StoreError> {
         let path = self.path(object);
         match tokio::fs::metadata(&path).await {
-            Ok(found) => Ok(Some(ObjectHead { size_bytes: found.len(), etag: format!("{}", found.len()) })),
+            Ok(found) => {
+                Ok(Some(ObjectHead { size_bytes: found.len(), etag: format!("{}", found.len()), crc64nvme: None }))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(file("stat", &path)(error)),
         }

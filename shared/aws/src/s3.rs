@@ -5,7 +5,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     presigning::PresigningConfig,
     primitives::{ByteStream, Length},
-    types::{CompletedMultipartUpload, CompletedPart, Tag, Tagging},
+    types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging},
 };
 use bytes::Bytes;
 use heaters_domain::causes;
@@ -193,10 +193,12 @@ async fn file_stream(path: &Path, offset: u64, length: u64) -> Result<ByteStream
 impl ObjectStore for S3Store {
     async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectHead>, StoreError> {
         let call = self.client.head_object().bucket(&object.bucket).key(&object.key);
-        match call.set_version_id(object.version.clone()).send().await {
+        let call = call.set_version_id(object.version.clone()).checksum_mode(ChecksumMode::Enabled);
+        match call.send().await {
             Ok(head) => Ok(Some(ObjectHead {
                 size_bytes: head.content_length.unwrap_or_default() as u64,
                 etag: head.e_tag.unwrap_or_default(),
+                crc64nvme: head.checksum_crc64_nvme,
             })),
             Err(error) => match failed("head", object, &error) {
                 StoreError::NotFound { .. } => Ok(None),
@@ -318,6 +320,7 @@ impl ObjectStore for S3Store {
                 let head = ObjectHead {
                     size_bytes: found.size.unwrap_or_default() as u64,
                     etag: found.e_tag.unwrap_or_default(),
+                    crc64nvme: None,
                 };
                 // Objects from before versioning have the version "null", which names no version.
                 let version = found.version_id.filter(|version| version != "null");

@@ -33,6 +33,8 @@ impl std::fmt::Display for ObjectRef {
 pub struct ObjectHead {
     pub size_bytes: u64,
     pub etag: String,
+    /// CRC-64/NVME of the whole object in Base64, where the store keeps one.
+    pub crc64nvme: Option<String>,
 }
 
 /// One version of an object in a listing.

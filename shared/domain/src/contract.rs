@@ -123,6 +123,25 @@ pub struct ReadRange {
     pub sha256: String,
 }
 
+/// The checksums of a source's objects, by which a change of the original is noticed. Stored as
+/// `checksums.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceChecksums {
+    pub objects: Vec<ObjectChecksums>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectChecksums {
+    #[serde(flatten)]
+    pub object: SourceObject,
+    /// CRC-64/NVME of the whole object as S3 keeps it, in Base64; `None` where S3 keeps none.
+    pub crc64nvme: Option<String>,
+    /// Of the whole object, in hexadecimal; `None` until it is archived.
+    pub sha256: Option<String>,
+    /// What the chunks read, in order. Neighbours may overlap.
+    pub ranges: Vec<ReadRange>,
+}
+
 /// What the catalog needs to know of the proxy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AssembleOutput {

@@ -4,7 +4,8 @@
 //! ```text
 //! videos/{video}/{fingerprint}/            outputs of an ingest
 //!     source.json  packets.bin  plan.json
-//!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  progress.json
+//!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  read.json
+//!                    progress.json
 //!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
 //!     storyboard.vtt  storyboard-{sheet}.jpg  master.mkv
 //!     scores.bin  boundaries-{sensitivity}-{min length}.json
@@ -108,6 +109,10 @@ impl ChunkKeys {
     }
     pub fn master(&self) -> String {
         format!("{}/master.mkv", self.0)
+    }
+    /// The ranges of the source that the chunk read, with their checksums.
+    pub fn read(&self) -> String {
+        format!("{}/read.json", self.0)
     }
     pub fn progress(&self) -> String {
         format!("{}/progress.json", self.0)

@@ -164,14 +164,5 @@ async fn copy<R: ReadAt>(object: &R, range: Range<u64>, out: &mut File) -> Resul
         out.write_all(&piece)?;
         at = end;
     }
-    Ok(Span { range, sha256: hex(&digest.finalize()) })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(Span { range, sha256: hex::encode(digest.finalize()) })
 }

@@ -4,6 +4,7 @@
 pub mod args;
 pub mod assembly;
 pub mod clip;
+mod feed;
 pub mod filters;
 pub mod index;
 pub mod mp4;

@@ -1,14 +1,17 @@
 //! The one place where ffmpeg and ffprobe are started.
 
-use crate::sandbox;
+use crate::{
+    feed::{self, Fed, Lines},
+    sandbox,
+};
 use ffmpeg_sidecar::{command::FfmpegCommand, log_parser::try_parse_progress};
 use heaters_domain::ErrorClass;
 use nix::{sys::signal, unistd::Pid};
 use std::{
     collections::VecDeque,
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, ExitStatus},
+    process::{Child, ChildStderr, ChildStdin, ExitStatus},
     sync::{
         Mutex, OnceLock,
         mpsc::{self, RecvTimeoutError},
@@ -62,6 +65,8 @@ pub enum RunError {
     Failed { tool: String, subject: String, status: ExitStatus, tail: Vec<String> },
     #[error("the output of {tool} on {subject} could not be used")]
     Output { tool: String, subject: String, source: io::Error },
+    #[error("what {tool} should work on for {subject} could not be given to it")]
+    Input { tool: String, subject: String, source: io::Error },
 }
 
 impl RunError {
@@ -69,7 +74,7 @@ impl RunError {
         match self {
             Self::Start { .. } => ErrorClass::Internal,
             Self::Deadline { .. } | Self::Failed { .. } => ErrorClass::ToolFailure,
-            Self::Output { .. } => ErrorClass::Transient,
+            Self::Output { .. } | Self::Input { .. } => ErrorClass::Transient,
         }
     }
 
@@ -80,6 +85,7 @@ impl RunError {
             Self::Deadline { .. } => "The video took longer to process than it may.",
             Self::Failed { .. } => "The video could not be processed; the file may be damaged.",
             Self::Output { .. } => "The processed video could not be kept. Retry it.",
+            Self::Input { .. } => "The video could not be read while it was processed. Retry it.",
         }
         .to_owned()
     }
@@ -88,7 +94,7 @@ impl RunError {
     pub fn tail(&self) -> &[String] {
         match self {
             Self::Deadline { tail, .. } | Self::Failed { tail, .. } => tail,
-            Self::Start { .. } | Self::Output { .. } => &[],
+            Self::Start { .. } | Self::Output { .. } | Self::Input { .. } => &[],
         }
     }
 }
@@ -120,13 +126,63 @@ impl Tools {
         on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
         on_progress: impl FnMut(u32) + Send,
     ) -> Result<Said, RunError> {
-        execute(&self.ffmpeg, run, on_stdout, on_progress)
+        execute(&self.ffmpeg, run, NO_INPUT, on_stdout, on_progress)
+    }
+
+    /// Like [`Tools::ffmpeg`], while `feed` writes its standard input in a thread of its own; that is closed when
+    /// `feed` returns.
+    ///
+    /// A tool that needs no more closes the pipe: then `feed` gets an error and should return, and whether
+    /// all is well is for the tool to say. An error of another source stops the tool and is the run's.
+    /// Only `feed` can bound its own waiting for what it reads; the deadline stops the tool.
+    pub fn ffmpeg_fed(
+        &self,
+        run: &Run<'_>,
+        feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+        on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
+        on_progress: impl FnMut(u32) + Send,
+    ) -> Result<Said, RunError> {
+        execute(&self.ffmpeg, run, Some(feed), on_stdout, on_progress)
     }
 
     /// Runs ffprobe and returns its standard output. Blocks.
     pub fn ffprobe(&self, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
         capture(&self.ffprobe, run)
     }
+
+    /// Runs ffprobe and gives its standard output line by line. Blocks.
+    pub fn ffprobe_lines(&self, run: &Run<'_>, on_line: impl FnMut(&str) -> io::Result<()>) -> Result<Said, RunError> {
+        execute_lines(&self.ffprobe, run, NO_INPUT, on_line)
+    }
+
+    /// Runs ffprobe on what `feed` writes to its standard input, as [`Tools::ffmpeg_fed`] does, and gives its
+    /// standard output line by line. Blocks.
+    pub fn ffprobe_fed(
+        &self,
+        run: &Run<'_>,
+        feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+        on_line: impl FnMut(&str) -> io::Result<()>,
+    ) -> Result<Said, RunError> {
+        execute_lines(&self.ffprobe, run, Some(feed), on_line)
+    }
+}
+
+/// Nothing is written to the tool's standard input: it finds it closed.
+const NO_INPUT: Option<fn(&mut dyn Write) -> io::Result<()>> = None;
+
+fn execute_lines(
+    path: &Path,
+    run: &Run<'_>,
+    feed: Option<impl FnOnce(&mut dyn Write) -> io::Result<()> + Send>,
+    on_line: impl FnMut(&str) -> io::Result<()>,
+) -> Result<Said, RunError> {
+    let mut lines = Lines::new(on_line);
+    let said = execute(path, run, feed, |piece| lines.push(piece), |_| ())?;
+    lines.finish().map_err(|source| {
+        let tool = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        RunError::Output { tool, subject: run.subject.to_owned(), source }
+    })?;
+    Ok(said)
 }
 
 fn capture(path: &Path, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
@@ -135,19 +191,20 @@ fn capture(path: &Path, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
         output.extend_from_slice(piece);
         Ok(())
     };
-    execute(path, run, keep, |_| ())?;
+    execute(path, run, NO_INPUT, keep, |_| ())?;
     Ok(output)
 }
 
 fn execute(
     path: &Path,
     run: &Run<'_>,
+    feed: Option<impl FnOnce(&mut dyn Write) -> io::Result<()> + Send>,
     mut on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
     on_progress: impl FnMut(u32) + Send,
 ) -> Result<Said, RunError> {
     let tool = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let subject = run.subject.to_owned();
-    let (mut child, stderr) = match start(path, run) {
+    let (mut child, stdin, stderr) = match start(path, run) {
         Ok(started) => started,
         Err(source) => return Err(RunError::Start { tool, subject, source }),
     };
@@ -162,6 +219,17 @@ fn execute(
             let (child, deadline) = (&child, run.deadline);
             move || watch_deadline(&watch, deadline, group, child)
         });
+        let feeder = feed.map(|feed| {
+            let child = &child;
+            scope.spawn(move || {
+                let written = feed::write_input(stdin, feed);
+                if matches!(written, Fed::Failed(_)) {
+                    // The tool would take what it has for all there is.
+                    kill(group, child);
+                }
+                written
+            })
+        });
         let consumed = stdout.map_or(Ok(()), |mut stdout| consume(&mut stdout, &mut on_stdout));
         if consumed.is_err() {
             kill(group, &child);
@@ -170,16 +238,19 @@ fn execute(
         drop(finished);
         let said = log.join().unwrap_or(Said { tail: Vec::new(), complaints: 0 });
         let overdue = watchdog.join().unwrap_or(false);
-        match (status, consumed) {
+        let panicked = |_| Fed::Failed(io::Error::other("the feed panicked"));
+        let written = feeder.map_or(Fed::Done, |feeder| feeder.join().unwrap_or_else(panicked));
+        match (status, consumed, written) {
             _ if overdue => Err(RunError::Deadline { tool, subject, seconds: run.deadline.as_secs(), tail: said.tail }),
-            (Err(source), _) | (_, Err(source)) => Err(RunError::Output { tool, subject, source }),
-            (Ok(status), Ok(())) if status.success() => Ok(said),
-            (Ok(status), Ok(())) => Err(RunError::Failed { tool, subject, status, tail: said.tail }),
+            (Err(source), ..) | (_, Err(source), _) => Err(RunError::Output { tool, subject, source }),
+            (.., Fed::Failed(source)) => Err(RunError::Input { tool, subject, source }),
+            (Ok(status), Ok(()), Fed::Done) if status.success() => Ok(said),
+            (Ok(status), Ok(()), Fed::Done) => Err(RunError::Failed { tool, subject, status, tail: said.tail }),
         }
     })
 }
 
-fn start(path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStderr)> {
+fn start(path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStdin, ChildStderr)> {
     let mut command = FfmpegCommand::new_with_path(path);
     command.args(run.args);
     let inner = command.as_inner_mut();
@@ -187,9 +258,9 @@ fn start(path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStderr)> {
     sandbox::confine(inner)?;
     // Not FfmpegCommand::spawn: it adds an option that ffprobe does not know.
     let mut child = inner.spawn()?;
-    drop(child.stdin.take());
+    let stdin = child.stdin.take().ok_or_else(|| io::Error::other("standard input is not piped"))?;
     let stderr = child.stderr.take().ok_or_else(|| io::Error::other("standard error is not piped"))?;
-    Ok((child, stderr))
+    Ok((child, stdin, stderr))
 }
 
 fn consume(stdout: &mut impl Read, on_stdout: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {

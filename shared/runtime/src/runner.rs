@@ -5,8 +5,8 @@ use serde::Serialize;
 use std::{sync::Arc, time::Instant};
 use time::OffsetDateTime;
 
-/// Measures a stage: wall clock for people, a monotonic clock for the duration, and the CPU time of this
-/// process and the children it waited for.
+/// Measures a stage: wall clock for people, a monotonic clock for the duration, and the CPU time and memory of
+/// this process and the children it waited for.
 pub struct Stopwatch {
     pub started_at: OffsetDateTime,
     started: Instant,
@@ -15,12 +15,16 @@ pub struct Stopwatch {
 
 impl Stopwatch {
     pub fn start() -> Self {
+        forget_peak_memory();
         Self { started_at: OffsetDateTime::now_utc(), started: Instant::now(), cpu_ms: cpu_ms() }
     }
 
     pub fn report<T>(&self, stage: Stage, subject: Subject, attempt: u32, done: Done<T>) -> StageReport<T> {
         let mut metrics = done.metrics;
         metrics.insert("cpu_ms".to_owned(), (cpu_ms() - self.cpu_ms).round());
+        if let Some(bytes) = peak_memory_bytes() {
+            metrics.insert("peak_memory_bytes".to_owned(), bytes);
+        }
         StageReport {
             stage,
             subject,
@@ -43,6 +47,23 @@ fn cpu_ms() -> f64 {
         .filter_map(|who| getrusage(who).ok())
         .map(|usage| (usage.user_time().num_milliseconds() + usage.system_time().num_milliseconds()) as f64)
         .sum()
+}
+
+/// Lets the kernel count this process's peak anew. Where that is not allowed, the peak is that of all
+/// invocations so far.
+fn forget_peak_memory() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The most memory that was resident: this process's peak and that of its largest child, which run at the same
+/// time. Children are counted since the process started.
+fn peak_memory_bytes() -> Option<f64> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let own: f64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+    let child = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?.max_rss() as f64;
+    Some((own + child) * 1024.0)
 }
 
 /// Runs a stage's work and makes its report, or the failure that Step Functions will see. The failure is
@@ -142,6 +163,7 @@ mod tests {
         let work = |_| async { Ok::<_, NoPicture>(Done::already(7).metric("frames", 7.0).tool("ffmpeg", "5.1")) };
         let report = run_stage(Stage::Playback, input(), work).await.unwrap();
         assert_eq!((report.output, report.outcome, report.attempt), (7, Outcome::AlreadyDone, 1));
+        assert!(report.metrics["peak_memory_bytes"] > 1e6);
         assert!(report.metrics.contains_key("cpu_ms") && report.tools["ffmpeg"] == "5.1");
     }
 }

@@ -1,5 +1,5 @@
 -- The reports of chunks become one a stage: from the first one's start to the last one's end, metrics
--- summed. A long video has hundreds.
+-- summed, but for peaks, of which the highest counts. A long video has hundreds.
 SELECT video_number, report FROM (
     SELECT video_number, report, started_at, id FROM stage_reports
     WHERE video_number = ANY ($1) AND chunk IS NULL AND clip_number IS NULL
@@ -20,7 +20,10 @@ SELECT video_number, report FROM (
         'metrics', (
             SELECT coalesce(jsonb_object_agg(summed.name, summed.total), '{}')
             FROM (
-                SELECT metric.key AS name, sum(metric.value::float8) AS total
+                SELECT metric.key AS name, CASE
+                    WHEN metric.key LIKE 'peak\_%' THEN max(metric.value::float8)
+                    ELSE sum(metric.value::float8)
+                END AS total
                 FROM stage_reports AS each_chunk, jsonb_each_text(each_chunk.report -> 'metrics') AS metric
                 WHERE each_chunk.video_number = chunks.video_number AND each_chunk.stage = chunks.stage
                     AND each_chunk.attempt = chunks.attempt AND each_chunk.chunk IS NOT NULL

@@ -3,13 +3,14 @@
 # make run DETACH=1     return, and leave everything running
 # make stop             stop; all data stays
 # make test             everything that continuous integration checks
-# make bench           what an ingest costs beside a bare encode
+# make bench            what an ingest costs beside a bare encode, and what it would on AWS
+# make bench-long       memory and disk of the stages for hours of footage (MINUTES="10 60 180")
 # make bench-scenes     scene detection beside its peers, on the labelled videos
 # make clean-data       stop, and forget all videos and decisions
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build web run sample stop test bench clean-data bench-scenes
+.PHONY: help setup build web run sample stop test bench bench-long bench-scenes clean-data
 
 HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
@@ -62,6 +63,14 @@ test:
 # The film is there where the project has its shared folder of footage beside it.
 bench: build web $(SAMPLE)
 	@tests/bench/ingest.py $(SAMPLE) $(wildcard ../shared/media/bbb480.mp4)
+	@cargo build --package heaters-tests --example stage
+	@tests/bench/engine.py ratios
+
+MINUTES ?= 10 60 180
+
+bench-long: setup $(SAMPLE)
+	@cargo build --package heaters-tests --example stage
+	@tests/bench/engine.py lengths $(MINUTES)
 
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi

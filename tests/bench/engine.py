@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""The media engine by itself: what its stages cost, read, write and hold, on a folder instead of the fabric.
+
+    tests/bench/engine.py ratios            (make bench)       costs and bytes as ratios, and the model for AWS
+    tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes
+
+Prints tables, writes target/bench/engine-*.json, and puts the tables into tests/bench/README.md.
+"""
+
+import json
+import math
+import os
+import pathlib
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STAGE = ROOT / "target/debug/examples/stage"
+README = ROOT / "tests/bench/README.md"
+OUT = ROOT / "target/bench"
+SAMPLE = ROOT / ".heaters/sample.mp4"
+VIDEO = "01890a5d-ac96-774b-bcce-b302099a8057"
+PROXY = {"long_side": 1280, "short_side": 720, "crf": 23, "preset": "veryfast", "sound_kbps": 96}
+STAGES = ("probe", "preprocess", "assemble", "detect_scenes")
+
+
+def ffmpeg(*args) -> float:
+    """Runs ffmpeg and returns its CPU seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, args)], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def footage(minutes: int, suffix: str = "mp4") -> pathlib.Path:
+    """The sample at 1920x1080, 25 frames a second, with sound, over and over."""
+    folder = OUT / "footage"
+    folder.mkdir(parents=True, exist_ok=True)
+    minute, wanted = folder / "1.mp4", folder / f"{minutes}.{suffix}"
+    if not minute.exists():
+        made = folder / "making.mp4"
+        ffmpeg("-i", SAMPLE, "-vf", "scale=1920:1080:flags=bicubic", "-c:v", "libx264", "-preset", "veryfast", "-crf", "21",
+               "-g", "50", "-c:a", "copy", made)
+        made.rename(minute)
+    if not wanted.exists():
+        made = folder / f"making.{suffix}"
+        ffmpeg("-stream_loop", minutes - 1, "-i", minute, "-c", "copy", made)
+        made.rename(wanted)
+    return wanted
+
+
+class Disk(threading.Thread):
+    """Looks how much a folder holds, a few times a second."""
+
+    def __init__(self, folder: pathlib.Path):
+        super().__init__(daemon=True)
+        self.folder, self.peak, self.done = folder, 0, threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.1):
+            held = 0
+            for path, _, names in os.walk(self.folder):
+                for name in names:
+                    try:
+                        held += os.stat(os.path.join(path, name)).st_blocks * 512
+                    except FileNotFoundError:
+                        pass
+            self.peak = max(self.peak, held)
+
+
+class Ingest:
+    """All stages of an ingest on a folder, and what each of them took."""
+
+    def __init__(self, video: pathlib.Path, **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=OUT))
+        (self.folder / "uploads").mkdir()
+        (self.folder / "uploads" / "source").symlink_to(video)
+        self.source_bytes = video.stat().st_size
+        self.settings = {"proxy": PROXY, "scenes": {"sensitivity": 0.5, "min_length_seconds": 0.1},
+                         "chunk_seconds": 30, "master": "original", **settings}
+        self.stages = {}
+
+    def stage(self, stage: str, **extra) -> dict:
+        ingest = {"video": VIDEO, "attempt": 1, "bucket": "media", "prefix": "p", "settings": self.settings,
+                  "source": [{"role": "both", "bucket": "uploads", "key": "source", "size_bytes": self.source_bytes}]}
+        scratch = self.folder / "scratch"
+        disk = Disk(scratch)
+        disk.start()
+        answer = subprocess.run([STAGE, stage, self.folder, scratch], check=True, capture_output=True, text=True,
+                                input=json.dumps({"ingest": ingest, **extra}))
+        disk.done.set()
+        disk.join()
+        report = json.loads(answer.stdout)
+        metrics = report["metrics"]
+        took = {"runs": 1, "wall_s": report["duration_ms"] / 1000, "cpu_s": metrics["cpu_ms"] / 1000,
+                "read_bytes": metrics["store_read_bytes"], "written_bytes": metrics["store_written_bytes"],
+                "peak_memory": metrics["peak_memory_bytes"], "peak_disk": disk.peak}
+        known = self.stages.get(stage)
+        if known:
+            for name in took:
+                took[name] = max(known[name], took[name]) if name.startswith("peak") else known[name] + took[name]
+        self.stages[stage] = took
+        return report["output"]
+
+    def run(self, show: bool = False) -> "Ingest":
+        self.stage("probe")
+        plan = json.loads((self.folder / "media/p/plan.json").read_text())
+        for chunk in plan:
+            self.stage("preprocess", chunk=chunk)
+            if show:
+                print(f"\r{100 * (chunk['index'] + 1) // len(plan)} % of {len(plan)} chunks", end="", file=sys.stderr)
+        self.output = self.stage("assemble")
+        self.stage("detect_scenes")
+        if show:
+            print(file=sys.stderr)
+        return self
+
+    def total(self, name: str) -> float:
+        return sum(stage[name] for stage in self.stages.values())
+
+    def kept_bytes(self) -> int:
+        """What an ingest leaves in storage, without the chunks, which go."""
+        media = self.folder / "media/p"
+        return sum(path.stat().st_size for path in media.iterdir() if path.is_file())
+
+    def forget(self):
+        shutil.rmtree(self.folder)
+
+
+def bare_encode(video: pathlib.Path, out: pathlib.Path) -> float:
+    return ffmpeg("-i", video, "-map", "0:v:0", "-map", "0:a:0?",
+                  "-vf", "scale='min(1280,iw)':'min(720,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
+                  "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-g", "1", "-bf", "0",
+                  "-pix_fmt", "yuv420p", "-threads", "6", "-c:a", "aac", "-b:a", "96k", "-ac", "2", out)
+
+
+def thumbnails_alone(video: pathlib.Path) -> float:
+    return ffmpeg("-i", video, "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", "scale=64:36:flags=area,format=yuv420p",
+                  "-f", "rawvideo", "/dev/null")
+
+
+def best(times: int, measure, key=lambda value: value):
+    return min((measure() for _ in range(times)), key=key)
+
+
+def costs(video: pathlib.Path) -> dict:
+    with tempfile.TemporaryDirectory(dir=OUT) as folder:
+        bare = best(2, lambda: bare_encode(video, pathlib.Path(folder) / "bare.mp4"))
+    second_pass = best(2, lambda: thumbnails_alone(video))
+    runs = [Ingest(video).run() for _ in range(2)]
+    chunked = min(runs, key=lambda run: run.total("cpu_s"))
+    whole = Ingest(video, chunk_seconds=0).run()
+    result = {
+        "video": video.name, "bare_cpu_s": bare, "second_pass_cpu_s": second_pass, "stages": chunked.stages,
+        "cpu_s": chunked.total("cpu_s"), "ratio": chunked.total("cpu_s") / bare,
+        "single_over_two": chunked.stages["preprocess"]["cpu_s"] / (bare + second_pass),
+        "frames": chunked.output["frames"], "proxy_bytes": chunked.output["proxy_bytes"],
+        "chunk_overhead": chunked.output["proxy_bytes"] / whole.output["proxy_bytes"] - 1,
+        "whole_cpu_s": whole.total("cpu_s"),
+    }
+    for run in [*runs, whole]:
+        run.forget()
+    return result
+
+
+def traffic(video: pathlib.Path) -> dict:
+    run = Ingest(video).run()
+    source, kept = run.source_bytes, run.kept_bytes()
+    moved = run.total("read_bytes") + run.total("written_bytes")
+    # Whole files between stages: probe, encode and archive read the source; the proxy is written, then read for
+    # scenes, for sprites and for a first export; the source was written once by the download.
+    proxy = run.output["proxy_bytes"]
+    whole_files = source + 3 * source + proxy + 3 * proxy
+    result = {"video": video.suffix[1:], "source_bytes": source, "kept_bytes": kept, "moved_bytes": moved,
+              "ratio": moved / (source + kept), "against_whole_files": 1 - moved / whole_files,
+              "stages": {name: (stage["read_bytes"], stage["written_bytes"]) for name, stage in run.stages.items()}}
+    run.forget()
+    return result
+
+
+# --- The model for AWS. Prices of us-east-1, arm64, in US dollars, as published in 2026.
+GB_SECOND, LAMBDA_REQUEST, TRANSITION = 0.0000133334, 0.20e-6, 25e-6
+S3_PUT, S3_GET = 5e-6, 0.4e-6
+#: Lambda gives a function a vCPU for each 1,769 MB.
+MB_A_VCPU = 1769
+MEMORY_MB = {"probe": 2048, "preprocess": 8192, "assemble": 3008, "detect_scenes": 3008}
+#: Seconds that a container image's first start takes, and that the state machine takes between two states.
+COLD_START, BETWEEN_STATES = 2.5, 0.15
+#: Threads that a stage can use at once.
+PARALLEL = {"probe": 1.0, "preprocess": 4.6, "assemble": 1.3, "detect_scenes": 1.0}
+
+
+def model(cost: dict, minutes: int, ways: int) -> dict:
+    """Wall time to reviewable and price of an hour's stages, by the CPU that one minute took here."""
+    wall, dollars, paths = 0.0, 0.0, {}
+    for name in STAGES:
+        stage = cost["stages"][name]
+        chunks = minutes * 2 if name == "preprocess" else 1
+        cpu = stage["cpu_s"] / stage["runs"] if name == "preprocess" else stage["cpu_s"] * minutes
+        speed = min(MEMORY_MB[name] / MB_A_VCPU, PARALLEL[name])
+        one = cpu / speed
+        rounds = math.ceil(chunks / min(ways, chunks))
+        paths[name] = COLD_START + rounds * (one + (BETWEEN_STATES * 2 if name == "preprocess" else 0))
+        wall += paths[name] + 3 * BETWEEN_STATES
+        dollars += chunks * (one + 0.2) * MEMORY_MB[name] / 1024 * GB_SECOND + chunks * (LAMBDA_REQUEST * 2 + 5 * TRANSITION)
+        dollars += chunks * (8 * S3_PUT + 6 * S3_GET)
+    return {"minutes": minutes, "ways": ways, "wall_s": wall, "dollars": dollars, "paths": paths}
+
+
+def bytes_of(value: float) -> str:
+    return f"{value / 1e9:.2f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
+
+
+def rows(header: list, lines: list) -> str:
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in [header, ["---"] * len(header), *lines])
+
+
+def machine() -> str:
+    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.machine()}."
+
+
+def put(name: str, text: str):
+    """Replaces the part of the page between its markers."""
+    page = README.read_text()
+    begin, end = f"<!-- {name}: written by engine.py -->", f"<!-- end of {name} -->"
+    head, rest = page.split(begin)
+    README.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
+    print(text)
+
+
+def ratios():
+    minute = footage(1)
+    cost = costs(minute)
+    kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts")]
+    models = [model(cost, minutes, ways) for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]
+    (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": models}, indent=1) + "\n")
+    stages = [[name, stage["runs"], f"{stage['wall_s']:.2f}", f"{stage['cpu_s']:.2f}"] for name, stage in cost["stages"].items()]
+    hour = next(entry for entry in models if (entry["minutes"], entry["ways"]) == (60, 500))
+    critical = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in hour["paths"].items())
+    put("ratios", "\n\n".join([
+        f"{machine()} A minute of 1080p at 25 frames a second with sound, in chunks of 30 s.",
+        rows(["stage", "runs", "wall s", "CPU s"], stages),
+        rows(["ratio", "", "aim"], [
+            ["CPU of the ingest ÷ bare encode of the same proxy", f"**{cost['ratio']:.2f}**", "≤ 1.15"],
+            ["CPU of the single pass ÷ encode, then thumbnails", f"{cost['single_over_two']:.2f}", ""],
+            ["size of the proxy, chunked ÷ whole, less one", f"{100 * cost['chunk_overhead']:.2f} %", "≤ 2 %"],
+        ]),
+        "Bytes read from and written to S3, server-side copies apart, for three minutes of the same:",
+        rows(["container", "source", "kept outputs", "moved", "moved ÷ (source + outputs)", "less than whole files between stages"],
+             [[kind["video"], bytes_of(kind["source_bytes"]), bytes_of(kind["kept_bytes"]), bytes_of(kind["moved_bytes"]),
+               f"**{kind['ratio']:.2f}**", f"{100 * kind['against_whole_files']:.0f} %"] for kind in kinds]),
+        "Modelled for AWS from these costs (arm64, 1 vCPU taken as fast as one core here; cold starts of 2.5 s a stage): "
+        "seconds from upload to reviewable, and US dollars.",
+        rows(["1080p"] + [f"{ways}-way" for ways in (1, 10, 100, 500)], [
+            [f"{minutes} min", *(f"{entry['wall_s']:,.0f} s, ${entry['dollars']:.3f}" for entry in models if entry["minutes"] == minutes)]
+            for minutes in (10, 60, 240)]),
+        f"The critical path of an hour at 500-way: {critical}.",
+    ]))
+
+
+def lengths(minutes_wanted: list):
+    known = OUT / "engine-lengths.json"
+    results = json.loads(known.read_text()) if known.exists() else {}
+    for minutes in minutes_wanted:
+        print(f"{minutes} minutes", file=sys.stderr)
+        run = Ingest(footage(minutes)).run(show=True)
+        results[str(minutes)] = {"frames": run.output["frames"], "source_bytes": run.source_bytes, "stages": run.stages}
+        known.write_text(json.dumps(results, indent=1) + "\n")
+        run.forget()
+    table = [[f"{minutes} min", f"{result['frames']:,}", bytes_of(result["source_bytes"]),
+              *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}" for stage in result["stages"].values())]
+             for minutes, result in sorted(results.items(), key=lambda item: int(item[0]))]
+    put("lengths", f"{machine()} 1080p at 25 frames a second with sound; peak of memory / of scratch disk.\n\n"
+        + rows(["footage", "frames", "source", *STAGES], table))
+
+
+OUT.mkdir(parents=True, exist_ok=True)
+if sys.argv[1:2] == ["lengths"]:
+    lengths([int(minutes) for minutes in sys.argv[2:]])
+else:
+    ratios()

@@ -43,9 +43,10 @@ pub fn sections(packets: &[Packet], time_base: Rational, seconds: u32) -> Vec<Se
     let aim = u128::from(seconds) * u128::from(time_base.den) / u128::from(time_base.num.max(1));
     let total = u128::from(track.last.abs_diff(track.first)) + 1;
     // Equal shares of the whole, so that the last section is not a remainder.
-    let count = if aim == 0 { 1 } else { ((total + aim / 2) / aim).max(1) };
-    let length = i64::try_from(total / count).unwrap_or(i64::MAX).max(1);
-    track.cut(packets, &track.choose(length))
+    let count = (total + aim / 2).checked_div(aim).unwrap_or(1);
+    let length = i64::try_from(total / count.max(1)).unwrap_or(i64::MAX).max(1);
+    let borders = if count < 2 { Vec::new() } else { track.choose(length) };
+    track.cut(packets, &borders)
 }
 
 /// All packets as one section.

@@ -1,6 +1,10 @@
 //! What is known of a source once it is examined, and the plan of its chunks: which frames are encoded apart,
 //! and which bytes have to be read for them.
 
+mod sections;
+
+pub use sections::{Packet, Section, sections};
+
 use crate::{contract::SourceMedia, named_enum};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -7,6 +7,7 @@ pub mod clip;
 mod feed;
 pub mod filters;
 pub mod index;
+pub mod mkv;
 pub mod mp4;
 pub mod pass;
 pub mod probe;

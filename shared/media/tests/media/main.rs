@@ -2,4 +2,5 @@
 
 mod chain;
 mod fixture;
+mod mkv;
 mod runner;

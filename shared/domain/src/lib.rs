@@ -14,6 +14,7 @@ pub mod scenes;
 pub mod settings;
 pub mod stage;
 pub mod thumbs;
+pub mod tiles;
 pub mod video;
 
 pub use clip::ClipState;

@@ -11,15 +11,20 @@ use heaters_domain::{
     plan::Source,
     scenes::{Boundary, ScoreTrack, ScoreTrackError, decide},
     stage::Done,
+    thumbs::ThumbsError,
 };
-use heaters_runtime::StageError;
+use heaters_runtime::{Scratch, ScratchError, StageError};
 use heaters_vision::VisionError;
-use std::time::Instant;
+use std::{path::Path, time::Instant};
+
+const THUMBS_FILE: &str = "thumbs.bin";
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectScenesError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
     #[error("scoring the thumbnails {object} failed")]
     Vision { object: ObjectRef, source: VisionError },
     #[error("the scores of {object} can't be stored")]
@@ -32,6 +37,8 @@ impl StageError for DetectScenesError {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Store(error) => error.class(),
+            Self::Scratch(error) => error.class(),
+            Self::Vision { source: VisionError::Thumbs(ThumbsError::File(_)), .. } => ErrorClass::Transient,
             Self::Vision { source: VisionError::NoFrames, .. } => ErrorClass::RejectedInput,
             Self::Vision { source: VisionError::OpenCv { .. }, .. } => ErrorClass::ToolFailure,
             Self::Vision { source: VisionError::Thumbs(_), .. } | Self::Scores { .. } | Self::Stopped { .. } => {
@@ -43,6 +50,10 @@ impl StageError for DetectScenesError {
     fn sentence(&self) -> String {
         match self {
             Self::Store(error) => error.sentence(),
+            Self::Scratch(error) => error.sentence(),
+            Self::Vision { source: VisionError::Thumbs(ThumbsError::File(_)), .. } => {
+                "The temporary disk could not be used. Retry it.".to_owned()
+            }
             Self::Vision { source: VisionError::NoFrames, .. } => "The video has no pictures.".to_owned(),
             Self::Vision { source: VisionError::Thumbs(_), .. } => {
                 "The video's thumbnails are damaged. Retry it; they are made again.".to_owned()
@@ -56,7 +67,11 @@ impl StageError for DetectScenesError {
 
 /// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
 /// ingest's settings. What exists of these two is left as it is.
-pub async fn run(store: &dyn ObjectStore, input: IngestInput) -> Result<Done<DetectScenesOutput>, DetectScenesError> {
+pub async fn run(
+    store: &dyn ObjectStore,
+    scratch_root: &Path,
+    input: IngestInput,
+) -> Result<Done<DetectScenesOutput>, DetectScenesError> {
     let ingest = input.ingest;
     let keys = ingest.keys();
     let object = |key: String| ObjectRef::new(&ingest.bucket, key);
@@ -77,7 +92,7 @@ pub async fn run(store: &dyn ObjectStore, input: IngestInput) -> Result<Done<Det
         track
     } else {
         let started = Instant::now();
-        let track = made_scores(store, &object(keys.thumbs()), &scores).await?;
+        let track = made_scores(store, scratch_root, &object(keys.thumbs()), &scores).await?;
         milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         track
     };
@@ -115,11 +130,16 @@ async fn stored_boundaries(
 
 async fn made_scores(
     store: &dyn ObjectStore,
+    scratch_root: &Path,
     thumbs: &ObjectRef,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let track = store.get(thumbs, None).await?;
-    let result = tokio::task::spawn_blocking(move || heaters_vision::score(&track)).await;
+    let head = store.head(thumbs).await?.ok_or_else(|| StoreError::NotFound { object: thumbs.clone() })?;
+    // A long video's thumbnails are too large for the memory, and they are read twice.
+    let scratch = Scratch::prepare(scratch_root, head.size_bytes)?;
+    let file = scratch.file(THUMBS_FILE);
+    store.get_to_file(thumbs, &file).await?;
+    let result = tokio::task::spawn_blocking(move || heaters_vision::score_file(&file)).await;
     let result = result.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
     let track = result.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
     let bytes = track.encode().map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })?;

@@ -4,16 +4,17 @@ use detect_scenes::{DetectScenesError, run};
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
     ErrorClass, Outcome,
-    contract::IngestInput,
+    contract::{DetectScenesOutput, IngestInput},
     scenes::{Boundary, ScoreTrack},
     settings::IngestSettings,
+    stage::Done,
     thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, encode},
 };
 use heaters_runtime::StageError;
 use serde_json::json;
 
 struct Fixture {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: DirStore,
     input: IngestInput,
 }
@@ -22,7 +23,7 @@ impl Fixture {
     /// An ingest with thumbnails of two shots of 40 frames.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let fixture = Self { store: DirStore::new(folder.path()), input: input(0.5), _folder: folder };
+        let fixture = Self { store: DirStore::new(folder.path()), input: input(0.5), folder };
         let thumbs = (0..80).map(|frame| if frame < 40 { thumb(0.3, 0.5) } else { thumb(0.7, 1.1) });
         fixture.put("thumbs.bin", encode(thumbs).unwrap()).await;
         let media = json!({
@@ -48,6 +49,10 @@ impl Fixture {
 
     fn store(&self) -> &dyn ObjectStore {
         &self.store
+    }
+
+    async fn run(&self, input: IngestInput) -> Result<Done<DetectScenesOutput>, DetectScenesError> {
+        run(&self.store, &self.folder.path().join("scratch"), input).await
     }
 
     async fn boundaries(&self, key: &str) -> Vec<u32> {
@@ -76,23 +81,23 @@ fn thumb(across: f64, down: f64) -> Thumb {
 #[tokio::test]
 async fn a_cut_is_found_once_and_the_second_run_says_so() {
     let fixture = Fixture::new().await;
-    let done = run(fixture.store(), fixture.input.clone()).await.unwrap();
+    let done = fixture.run(fixture.input.clone()).await.unwrap();
     assert_eq!((done.outcome, done.output.frames, done.output.boundaries), (Outcome::Completed, 80, 1));
     assert_eq!(fixture.boundaries(&done.output.boundaries_key).await, [40]);
     assert!(done.tools.contains_key("opencv"), "{done:?}");
     assert_eq!(done.metrics.get("frames"), Some(&80.0));
     assert!(done.metrics["ms_per_1000_frames"] > 0.0);
 
-    let again = run(fixture.store(), fixture.input.clone()).await.unwrap();
+    let again = fixture.run(fixture.input.clone()).await.unwrap();
     assert_eq!((again.outcome, again.output), (Outcome::AlreadyDone, done.output));
 }
 
 #[tokio::test]
 async fn other_settings_need_no_thumbnails() {
     let fixture = Fixture::new().await;
-    run(fixture.store(), fixture.input.clone()).await.unwrap();
+    fixture.run(fixture.input.clone()).await.unwrap();
     fixture.store.delete(&fixture.object("thumbs.bin")).await.unwrap();
-    let done = run(fixture.store(), input(0.6)).await.unwrap();
+    let done = fixture.run(input(0.6)).await.unwrap();
     assert_eq!((done.outcome, done.output.boundaries), (Outcome::Completed, 1));
 }
 
@@ -100,7 +105,7 @@ async fn other_settings_need_no_thumbnails() {
 async fn damaged_scores_are_made_again() {
     let fixture = Fixture::new().await;
     fixture.put("scores.bin", b"half a file".to_vec()).await;
-    let done = run(fixture.store(), fixture.input.clone()).await.unwrap();
+    let done = fixture.run(fixture.input.clone()).await.unwrap();
     assert_eq!((done.outcome, done.output.boundaries), (Outcome::Completed, 1));
     let scores = fixture.store.get(&fixture.object("scores.bin"), None).await.unwrap();
     assert_eq!(ScoreTrack::decode(&scores).unwrap().frames.len(), 80);
@@ -110,11 +115,11 @@ async fn damaged_scores_are_made_again() {
 async fn a_failure_writes_no_boundaries() {
     let fixture = Fixture::new().await;
     fixture.put("thumbs.bin", b"HXTH, but no more".to_vec()).await;
-    let error = run(fixture.store(), fixture.input.clone()).await.unwrap_err();
+    let error = fixture.run(fixture.input.clone()).await.unwrap_err();
     assert!(matches!(error, DetectScenesError::Vision { .. }), "{error}");
     assert_eq!(error.class(), ErrorClass::Internal);
     fixture.put("thumbs.bin", encode([]).unwrap()).await;
-    let error = run(fixture.store(), fixture.input.clone()).await.unwrap_err();
+    let error = fixture.run(fixture.input.clone()).await.unwrap_err();
     assert_eq!((error.class(), error.sentence().as_str()), (ErrorClass::RejectedInput, "The video has no pictures."));
     let keys = fixture.store.list("media", "").await.unwrap();
     assert!(!keys.iter().any(|key| key.contains("boundaries") || key.contains("scores")), "{keys:?}");
@@ -124,6 +129,6 @@ async fn a_failure_writes_no_boundaries() {
 async fn missing_thumbnails_are_an_error() {
     let fixture = Fixture::new().await;
     fixture.store.delete(&fixture.object("thumbs.bin")).await.unwrap();
-    let error = run(fixture.store(), fixture.input.clone()).await.unwrap_err();
+    let error = fixture.run(fixture.input.clone()).await.unwrap_err();
     assert!(matches!(error, DetectScenesError::Store(_)) && error.sentence().contains("thumbs.bin"));
 }

@@ -28,7 +28,8 @@ pub const RECORD_BYTES: usize = LUMA_BYTES + 2 * CHROMA_BYTES;
 
 const MAGIC: &[u8; 4] = b"HXTH";
 const VERSION: u16 = 1;
-const HEADER_BYTES: usize = 20;
+/// The bytes before the compressed records.
+pub const HEADER_BYTES: usize = 20;
 const FRAMES_OFFSET: usize = 8;
 /// Higher levels save few per cent and cost more than the scaling of the thumbnails.
 const LEVEL: i32 = 3;
@@ -48,22 +49,53 @@ pub enum ThumbsError {
     Header,
     #[error("the thumbnail track is not compressed as it should be")]
     Compression(#[source] io::Error),
+    #[error("the thumbnail track can't be read or written")]
+    File(#[source] io::Error),
     #[error("the thumbnail track ends before its frame {0}")]
     Truncated(u32),
+    #[error("the thumbnail track has {frames} frames instead of {expected}")]
+    Count { expected: u32, frames: u32 },
     #[error("the thumbnail track has more than {} frames", u32::MAX)]
     TooLong,
 }
 
-/// Writes a track frame by frame, so that no more than its compressed form is held.
-pub struct ThumbsWriter {
+/// Writes a track frame by frame, so that no more than its compressed form is held; over a file, not even that.
+pub struct ThumbsWriter<W: Write = Vec<u8>> {
     frames: u32,
-    encoder: zstd::Encoder<'static, Vec<u8>>,
+    /// How many frames the header says there are, where it is written already.
+    expected: Option<u32>,
+    encoder: zstd::Encoder<'static, W>,
 }
 
 impl ThumbsWriter {
+    /// A track in memory.
     pub fn new() -> Result<Self, ThumbsError> {
-        let encoder = zstd::Encoder::new(header(0), LEVEL).map_err(ThumbsError::Compression)?;
-        Ok(Self { frames: 0, encoder })
+        let encoder = zstd::Encoder::new(header(0), LEVEL).map_err(io_error)?;
+        Ok(Self { frames: 0, expected: None, encoder })
+    }
+
+    pub fn finish(self) -> Result<Vec<u8>, ThumbsError> {
+        let mut track = self.encoder.finish().map_err(io_error)?;
+        track[FRAMES_OFFSET..FRAMES_OFFSET + 4].copy_from_slice(&self.frames.to_le_bytes());
+        Ok(track)
+    }
+}
+
+impl<W: Write> ThumbsWriter<W> {
+    /// A track of exactly so many frames, written to `out` as it comes. The bytes are those that
+    /// [`ThumbsWriter::new`] would give.
+    pub fn over(mut out: W, frames: u32) -> Result<Self, ThumbsError> {
+        out.write_all(&header(frames)).map_err(io_error)?;
+        let encoder = zstd::Encoder::new(out, LEVEL).map_err(io_error)?;
+        Ok(Self { frames: 0, expected: Some(frames), encoder })
+    }
+
+    /// Ends a track that was begun by [`ThumbsWriter::over`].
+    pub fn close(self) -> Result<W, ThumbsError> {
+        match self.expected {
+            Some(expected) if expected != self.frames => Err(ThumbsError::Count { expected, frames: self.frames }),
+            _ => self.encoder.finish().map_err(io_error),
+        }
     }
 
     pub fn push(&mut self, thumb: &Thumb) -> Result<(), ThumbsError> {
@@ -76,36 +108,45 @@ impl ThumbsWriter {
                 row[at] = row[at].wrapping_sub(row[at - 1]);
             }
         }
+        self.push_record(&record)
+    }
+
+    /// Adds all frames of another track.
+    pub fn append(&mut self, mut track: ThumbsReader<impl Read>) -> Result<(), ThumbsError> {
+        let mut record = [0; RECORD_BYTES];
+        while track.read < track.frames {
+            track.fill(&mut record)?;
+            self.push_record(&record)?;
+        }
+        Ok(())
+    }
+
+    fn push_record(&mut self, record: &[u8; RECORD_BYTES]) -> Result<(), ThumbsError> {
         self.frames = self.frames.checked_add(1).ok_or(ThumbsError::TooLong)?;
-        self.encoder.write_all(&record).map_err(ThumbsError::Compression)
+        self.encoder.write_all(record).map_err(io_error)
     }
 
     pub fn frames(&self) -> u32 {
         self.frames
     }
-
-    pub fn finish(self) -> Result<Vec<u8>, ThumbsError> {
-        let mut track = self.encoder.finish().map_err(ThumbsError::Compression)?;
-        track[FRAMES_OFFSET..FRAMES_OFFSET + 4].copy_from_slice(&self.frames.to_le_bytes());
-        Ok(track)
-    }
 }
 
 /// Reads a track frame by frame.
-pub struct ThumbsReader<'a> {
+pub struct ThumbsReader<R: Read> {
     frames: u32,
     read: u32,
-    decoder: zstd::Decoder<'static, BufReader<&'a [u8]>>,
+    decoder: zstd::Decoder<'static, BufReader<R>>,
 }
 
-impl<'a> ThumbsReader<'a> {
-    pub fn new(track: &'a [u8]) -> Result<Self, ThumbsError> {
-        let frames = track.get(FRAMES_OFFSET..FRAMES_OFFSET + 4).and_then(|bytes| bytes.try_into().ok());
-        let frames = u32::from_le_bytes(frames.ok_or(ThumbsError::Header)?);
-        if track.get(..HEADER_BYTES) != Some(&header(frames)) {
-            return Err(ThumbsError::Header);
-        }
-        let decoder = zstd::Decoder::new(&track[HEADER_BYTES..]).map_err(ThumbsError::Compression)?;
+impl<R: Read> ThumbsReader<R> {
+    pub fn new(mut track: R) -> Result<Self, ThumbsError> {
+        let mut found = [0; HEADER_BYTES];
+        track.read_exact(&mut found).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => ThumbsError::Header,
+            _ => io_error(error),
+        })?;
+        let frames = frames_of_header(&found)?;
+        let decoder = zstd::Decoder::new(track).map_err(io_error)?;
         Ok(Self { frames, read: 0, decoder })
     }
 
@@ -114,12 +155,19 @@ impl<'a> ThumbsReader<'a> {
         self.frames
     }
 
-    fn record(&mut self) -> Result<Thumb, ThumbsError> {
-        let mut record = [0; RECORD_BYTES];
-        self.decoder.read_exact(&mut record).map_err(|error| match error.kind() {
+    /// Reads the next record as it is stored.
+    fn fill(&mut self, record: &mut [u8; RECORD_BYTES]) -> Result<(), ThumbsError> {
+        self.decoder.read_exact(record).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => ThumbsError::Truncated(self.read),
-            _ => ThumbsError::Compression(error),
+            _ => io_error(error),
         })?;
+        self.read += 1;
+        Ok(())
+    }
+
+    fn thumb(&mut self) -> Result<Thumb, ThumbsError> {
+        let mut record = [0; RECORD_BYTES];
+        self.fill(&mut record)?;
         for row in rows(&mut record) {
             for at in 1..row.len() {
                 row[at] = row[at].wrapping_add(row[at - 1]);
@@ -133,16 +181,18 @@ impl<'a> ThumbsReader<'a> {
     }
 }
 
-impl Iterator for ThumbsReader<'_> {
+impl<R: Read> Iterator for ThumbsReader<R> {
     type Item = Result<Thumb, ThumbsError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.read == self.frames {
             return None;
         }
-        let thumb = self.record();
-        // After an error the stream's position is unknown, so it is the last item.
-        self.read = if thumb.is_ok() { self.read + 1 } else { self.frames };
+        let thumb = self.thumb();
+        if thumb.is_err() {
+            // The stream's position is unknown, so the error is the last item.
+            self.read = self.frames;
+        }
         Some(thumb)
     }
 
@@ -150,6 +200,18 @@ impl Iterator for ThumbsReader<'_> {
         let left = (self.frames - self.read) as usize;
         (0, Some(left))
     }
+}
+
+/// How many frames a track has, by its first [`HEADER_BYTES`] bytes or more.
+pub fn frames_of_header(track: &[u8]) -> Result<u32, ThumbsError> {
+    let frames = track.get(FRAMES_OFFSET..FRAMES_OFFSET + 4).and_then(|bytes| bytes.try_into().ok());
+    let frames = u32::from_le_bytes(frames.ok_or(ThumbsError::Header)?);
+    if track.get(..HEADER_BYTES) == Some(&header(frames)) { Ok(frames) } else { Err(ThumbsError::Header) }
+}
+
+/// zstd reports data that it can't read by the same type as the disk does its troubles.
+fn io_error(error: io::Error) -> ThumbsError {
+    if error.raw_os_error().is_some() { ThumbsError::File(error) } else { ThumbsError::Compression(error) }
 }
 
 /// A whole track of frames that are at hand.
@@ -203,6 +265,29 @@ mod tests {
             let thumbs: Vec<_> = seeds.into_iter().map(thumb).collect();
             prop_assert_eq!(decode(&encode(thumbs.clone()).unwrap()).unwrap(), thumbs);
         }
+    }
+
+    #[test]
+    fn joined_chunks_are_bit_for_bit_the_track_of_the_whole() {
+        let whole = encode((0..60).map(thumb)).unwrap();
+        for length in [1, 7, 60] {
+            let chunks: Vec<_> = (0..60)
+                .step_by(length)
+                .map(|at| encode((at..(at + length as u8).min(60)).map(thumb)).unwrap())
+                .collect();
+            let mut writer = ThumbsWriter::over(Vec::new(), 60).unwrap();
+            for chunk in &chunks {
+                writer.append(ThumbsReader::new(chunk.as_slice()).unwrap()).unwrap();
+            }
+            assert_eq!(writer.close().unwrap(), whole, "chunks of {length}");
+        }
+    }
+
+    #[test]
+    fn a_track_has_the_frames_that_its_header_promised() {
+        let mut writer = ThumbsWriter::over(Vec::new(), 3).unwrap();
+        writer.append(ThumbsReader::new(encode((0..2).map(thumb)).unwrap().as_slice()).unwrap()).unwrap();
+        assert!(matches!(writer.close(), Err(ThumbsError::Count { expected: 3, frames: 2 })));
     }
 
     #[test]

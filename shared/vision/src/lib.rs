@@ -14,6 +14,7 @@ use heaters_domain::{
     scenes::ScoreTrack,
     thumbs::{ThumbsError, ThumbsReader},
 };
+use std::{fs::File, io::Read, path::Path};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
@@ -27,9 +28,19 @@ pub enum VisionError {
 
 /// The scores of a video, from its thumbnail track (the bytes of [`heaters_domain::thumbs`]).
 pub fn score(thumbs: &[u8]) -> Result<ScoreTrack, VisionError> {
-    let area = area::picture_area(ThumbsReader::new(thumbs)?)?;
-    let mut scorer = scorer::Scorer::new(area);
-    for thumb in ThumbsReader::new(thumbs)? {
+    score_tracks(ThumbsReader::new(thumbs)?, ThumbsReader::new(thumbs)?)
+}
+
+/// The scores of a video, from the file of its thumbnail track. Holds no more of it than a few frames.
+pub fn score_file(thumbs: &Path) -> Result<ScoreTrack, VisionError> {
+    let open = || File::open(thumbs).map_err(ThumbsError::File).and_then(ThumbsReader::new);
+    score_tracks(open()?, open()?)
+}
+
+/// The same track twice: the black bars have to be known before the first frame is scored.
+fn score_tracks<R: Read>(first: ThumbsReader<R>, second: ThumbsReader<R>) -> Result<ScoreTrack, VisionError> {
+    let mut scorer = scorer::Scorer::new(area::picture_area(first)?);
+    for thumb in second {
         scorer.push(&thumb?)?;
     }
     Ok(scorer.finish())

@@ -1,6 +1,6 @@
 use heaters_aws::StoreError;
 use heaters_db::DbError;
-use heaters_domain::{ErrorClass, cuts::CutError};
+use heaters_domain::{ErrorClass, cuts::CutError, settings::ReadSettingsError};
 use heaters_runtime::{ConfigError, StageError};
 
 /// Why something could not be recorded.
@@ -8,8 +8,8 @@ use heaters_runtime::{ConfigError, StageError};
 pub enum CatalogError {
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error("INGEST_SETTINGS do not hold settings")]
-    Settings(#[source] serde_json::Error),
+    #[error("INGEST_SETTINGS: {0}")]
+    Settings(#[from] ReadSettingsError),
     #[error("recording in the database failed")]
     Database(#[from] DbError),
     #[error("reading a stage's output failed")]
@@ -39,7 +39,7 @@ impl StageError for CatalogError {
         match self {
             Self::Config(error) => error.sentence(),
             Self::Store(error) => error.sentence(),
-            Self::Settings(_) => "Heaters is not set up completely. Tell an operator.".to_owned(),
+            Self::Settings(error) => error.to_string(),
             Self::Database(error) if error.class() == ErrorClass::Transient => {
                 "The database did not answer. Retry it.".to_owned()
             }

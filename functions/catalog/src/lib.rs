@@ -33,7 +33,7 @@ impl Catalog {
     pub fn new(services: &Services) -> Result<Self, CatalogError> {
         let config = &services.config;
         let settings = match config.get("INGEST_SETTINGS") {
-            Some(text) => serde_json::from_str(text).map_err(CatalogError::Settings)?,
+            Some(text) => IngestSettings::read(text)?,
             None => IngestSettings::default(),
         };
         Ok(Self {

@@ -66,10 +66,16 @@ impl Fabric {
         path
     }
 
+    /// The keys of the media bucket below a prefix, and when each was written.
+    pub async fn objects(&self, prefix: &str) -> Vec<(String, String)> {
+        let page = self.s3.list_objects_v2().bucket(&self.media_bucket).prefix(prefix).send().await.unwrap();
+        let found = page.contents().iter();
+        found.filter_map(|object| Some((object.key.clone()?, format!("{:?}", object.last_modified)))).collect()
+    }
+
     /// The keys of the media bucket below a prefix.
     pub async fn keys(&self, prefix: &str) -> Vec<String> {
-        let page = self.s3.list_objects_v2().bucket(&self.media_bucket).prefix(prefix).send().await.unwrap();
-        page.contents().iter().filter_map(|object| object.key.clone()).collect()
+        self.objects(prefix).await.into_iter().map(|(key, _)| key).collect()
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -3,5 +3,6 @@
 
 mod access;
 mod fabric;
+mod faults;
 mod pipeline;
 mod wrong_input;

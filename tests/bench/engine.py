@@ -99,7 +99,7 @@ class Ingest:
         report = json.loads(answer.stdout)
         metrics = report["metrics"]
         took = {"runs": 1, "wall_s": report["duration_ms"] / 1000, "cpu_s": metrics["cpu_ms"] / 1000,
-                "read_bytes": metrics["store_read_bytes"], "written_bytes": metrics["store_written_bytes"],
+                "read_bytes": metrics["read_bytes"], "written_bytes": metrics["written_bytes"],
                 "peak_memory": metrics["peak_memory_bytes"], "peak_disk": disk.peak}
         known = self.stages.get(stage)
         if known:

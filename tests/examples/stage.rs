@@ -5,7 +5,7 @@
 //! ```
 //! Buckets are folders of FOLDER. Prints the stage's report as JSON.
 
-use heaters_aws::DirStore;
+use heaters_aws::{DirStore, Metered};
 use heaters_domain::Stage;
 use heaters_media::Tools;
 use heaters_runtime::run_stage;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 async fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [stage, folder, scratch] = args.as_slice() else { anyhow::bail!("stage STAGE FOLDER SCRATCH < input.json") };
-    let (stage, store, scratch) = (stage.parse::<Stage>()?, DirStore::new(folder), PathBuf::from(scratch));
+    let (stage, store, scratch) = (stage.parse::<Stage>()?, Metered::new(DirStore::new(folder)), PathBuf::from(scratch));
     let tools = Tools { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into() };
     let input = std::io::read_to_string(std::io::stdin())?;
     macro_rules! report {
@@ -25,13 +25,15 @@ async fn main() -> anyhow::Result<()> {
             serde_json::to_value(report.map_err(|failure| anyhow::anyhow!("{}: {}", failure.sentence, failure.detail))?)?
         }};
     }
-    let report = match stage {
+    let mut report = match stage {
         Stage::Probe => report!(|input| probe::run(&store, &tools, &scratch, input)),
         Stage::Preprocess => report!(|input| preprocess::run(&store, &tools, &scratch, input)),
         Stage::Assemble => report!(|input| assemble::run(&store, &tools, &scratch, input)),
         Stage::DetectScenes => report!(|input| detect_scenes::run(&store, input)),
         other => anyhow::bail!("{other} is not measured here"),
     };
+    report["metrics"]["read_bytes"] = store.read_bytes().into();
+    report["metrics"]["written_bytes"] = store.written_bytes().into();
     println!("{report}");
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod dir;
 mod functions;
+mod metered;
 mod queues;
 mod s3;
 mod store;
@@ -13,6 +14,7 @@ mod workflows;
 pub use aws_config::SdkConfig;
 pub use dir::DirStore;
 pub use functions::{FunctionError, Functions};
+pub use metered::Metered;
 pub use queues::{QueueError, QueueMessage, Queues};
 pub use s3::S3Store;
 pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};

@@ -118,7 +118,13 @@ where
     lambda_runtime::run(service_fn(move |event: LambdaEvent<I>| {
         let (services, work) = (services.clone(), work.clone());
         async move {
-            run_stage(stage, event.payload, |input| work(services, input)).await.map_err(|failure| diagnostic(&failure))
+            let traffic = services.traffic.clone();
+            let (read, written) = (traffic.read_bytes(), traffic.written_bytes());
+            let done = run_stage(stage, event.payload, |input| work(services, input)).await;
+            let mut report = done.map_err(|failure| diagnostic(&failure))?;
+            report.metrics.insert("read_bytes".to_owned(), (traffic.read_bytes() - read) as f64);
+            report.metrics.insert("written_bytes".to_owned(), (traffic.written_bytes() - written) as f64);
+            Ok::<_, Diagnostic>(report)
         }
     }))
     .await

@@ -1,11 +1,13 @@
 //! AWS behind few ports. [`ObjectStore`] has two implementations, S3 and a folder; Step Functions and
 //! Lambda have one each and stay concrete.
 
+mod concat;
 mod dir;
 mod functions;
 mod metered;
 mod queues;
 mod s3;
+mod s3_concat;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -8,16 +8,15 @@ use aws_sdk_s3::{
     types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging},
 };
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use heaters_domain::causes;
 use std::{ops::Range, path::Path, time::Duration};
 use tokio::io::AsyncWriteExt;
 
-/// S3 takes no smaller part than this, but for the last.
-const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
 /// Larger files go up in parts of this size.
 const UPLOAD_PART_BYTES: u64 = 64 * 1024 * 1024;
-/// Larger objects are copied in ranges; S3 allows 5 GiB a range.
-const COPY_PART_BYTES: u64 = 1024 * 1024 * 1024;
+/// How many parts of a file go up at once; they are read as they go.
+const UPLOADS_AT_ONCE: usize = 4;
 
 #[derive(Debug, Clone)]
 pub struct S3Store {
@@ -35,7 +34,7 @@ impl S3Store {
         &self.client
     }
 
-    async fn begin(&self, object: &ObjectRef, content_type: &str) -> Result<String, StoreError> {
+    pub(crate) async fn begin(&self, object: &ObjectRef, content_type: &str) -> Result<String, StoreError> {
         let begun = self
             .client
             .create_multipart_upload()
@@ -48,7 +47,7 @@ impl S3Store {
         Ok(begun.upload_id.unwrap_or_default())
     }
 
-    async fn finish(
+    pub(crate) async fn finish(
         &self,
         object: &ObjectRef,
         upload: &str,
@@ -81,7 +80,7 @@ impl S3Store {
         result
     }
 
-    async fn upload_part(
+    pub(crate) async fn upload_part(
         &self,
         object: &ObjectRef,
         upload: &str,
@@ -109,70 +108,17 @@ impl S3Store {
         path: &Path,
         size: u64,
     ) -> Result<Vec<CompletedPart>, StoreError> {
-        let mut parts = Vec::new();
-        for offset in (0..size).step_by(UPLOAD_PART_BYTES as usize) {
-            let length = UPLOAD_PART_BYTES.min(size - offset);
-            let body = file_stream(path, offset, length).await?;
-            parts.push(self.upload_part(object, upload, parts.len() as i32 + 1, body).await?);
-        }
-        Ok(parts)
-    }
-
-    async fn copy_parts(
-        &self,
-        object: &ObjectRef,
-        upload: &str,
-        parts: &[(Part, u64)],
-    ) -> Result<Vec<CompletedPart>, StoreError> {
-        let mut done = Vec::new();
-        for (part, size) in parts {
-            match part {
-                Part::Bytes(bytes) => {
-                    let number = done.len() as i32 + 1;
-                    done.push(self.upload_part(object, upload, number, bytes.clone().into()).await?);
-                }
-                Part::Object(from) => {
-                    for start in (0..*size).step_by(COPY_PART_BYTES as usize) {
-                        let end = (start + COPY_PART_BYTES).min(*size);
-                        let number = done.len() as i32 + 1;
-                        let copied = self
-                            .client
-                            .upload_part_copy()
-                            .bucket(&object.bucket)
-                            .key(&object.key)
-                            .upload_id(upload)
-                            .part_number(number)
-                            .copy_source(format!("{}/{}", from.bucket, from.key))
-                            .copy_source_range(format!("bytes={start}-{}", end - 1))
-                            .send()
-                            .await
-                            .map_err(|error| failed("part copy", from, &error))?;
-                        let etag = copied.copy_part_result.and_then(|result| result.e_tag);
-                        done.push(CompletedPart::builder().part_number(number).set_e_tag(etag).build());
-                    }
-                }
-            }
-        }
-        Ok(done)
-    }
-
-    async fn part_sizes(&self, parts: &[Part]) -> Result<Vec<(Part, u64)>, StoreError> {
-        let mut sized = Vec::with_capacity(parts.len());
-        for part in parts {
-            let size = match part {
-                Part::Bytes(bytes) => bytes.len() as u64,
-                Part::Object(from) => {
-                    let head = self.head(from).await?;
-                    head.ok_or_else(|| StoreError::NotFound { object: from.clone() })?.size_bytes
-                }
-            };
-            sized.push((part.clone(), size));
-        }
-        Ok(sized)
+        let part = |number, offset| async move {
+            let body = file_stream(path, offset, UPLOAD_PART_BYTES.min(size - offset)).await?;
+            self.upload_part(object, upload, number, body).await
+        };
+        let offsets = (0..size).step_by(UPLOAD_PART_BYTES as usize);
+        let parts: Vec<_> = (1..).zip(offsets).map(|(number, offset)| part(number, offset)).collect();
+        stream::iter(parts).buffered(UPLOADS_AT_ONCE).try_collect().await
     }
 }
 
-fn failed<E, R>(operation: &'static str, object: &ObjectRef, error: &SdkError<E, R>) -> StoreError
+pub(crate) fn failed<E, R>(operation: &'static str, object: &ObjectRef, error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug + 'static,
@@ -183,7 +129,7 @@ where
     StoreError::Service { operation, object: object.clone(), detail: causes(error) }
 }
 
-async fn file_stream(path: &Path, offset: u64, length: u64) -> Result<ByteStream, StoreError> {
+pub(crate) async fn file_stream(path: &Path, offset: u64, length: u64) -> Result<ByteStream, StoreError> {
     ByteStream::read_from().path(path).offset(offset).length(Length::Exact(length)).build().await.map_err(|error| {
         StoreError::File { operation: "read", path: path.to_owned(), source: std::io::Error::other(error) }
     })
@@ -271,23 +217,7 @@ impl ObjectStore for S3Store {
     }
 
     async fn concat(&self, object: &ObjectRef, parts: &[Part], content_type: &str) -> Result<(), StoreError> {
-        let sized = self.part_sizes(parts).await?;
-        let Some((_, others)) = sized.split_last() else {
-            return self.put(object, Bytes::new(), content_type).await;
-        };
-        if others.iter().all(|(_, size)| *size >= MIN_PART_BYTES) {
-            let upload = self.begin(object, content_type).await?;
-            let done = self.copy_parts(object, &upload, &sized).await;
-            return self.finish(object, &upload, done).await;
-        }
-        let mut whole = Vec::with_capacity(sized.iter().map(|(_, size)| *size as usize).sum());
-        for part in parts {
-            match part {
-                Part::Bytes(bytes) => whole.extend_from_slice(bytes),
-                Part::Object(from) => whole.extend_from_slice(&self.get(from, None).await?),
-            }
-        }
-        self.put(object, whole.into(), content_type).await
+        self.join(object, parts, content_type).await
     }
 
     async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError> {

@@ -1,7 +1,11 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{ops::Range, path::Path, time::Duration};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where an object lies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,7 +51,12 @@ pub struct StoredVersion {
 /// A piece of an object that is joined from pieces.
 #[derive(Debug, Clone)]
 pub enum Part {
+    /// A whole object.
     Object(ObjectRef),
+    /// Bytes of an object.
+    Range(ObjectRef, Range<u64>),
+    /// Bytes of a local file.
+    File(PathBuf, Range<u64>),
     Bytes(Bytes),
 }
 
@@ -93,7 +102,7 @@ pub trait ObjectStore: Send + Sync {
     /// Like `put`, but leaves an object that exists as it is. Returns whether it wrote.
     async fn put_once(&self, object: &ObjectRef, body: Bytes, content_type: &str) -> Result<bool, StoreError>;
 
-    /// Joins parts into one object, on the server where their sizes allow it.
+    /// Joins parts into one object of any size, on the server where their sizes allow it.
     async fn concat(&self, object: &ObjectRef, parts: &[Part], content_type: &str) -> Result<(), StoreError>;
 
     async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError>;

@@ -63,6 +63,16 @@ pub fn count_packets(file: &str, stream: u32) -> Vec<String> {
     args
 }
 
+/// ffprobe: all packets and the streams' ids, a line each, as the demuxer gives them: parsers would look into
+/// packets that may be holes, and fill in what the container does not say.
+pub fn list_packets(file: &str) -> Vec<String> {
+    let mut args = owned(&["-loglevel", "level+error", "-nofind_stream_info", "-fflags", "+noparse+nofillin"]);
+    args.extend(owned(&["-print_format", "compact=nokey=1", "-show_entries"]));
+    args.extend(owned(&["stream=index,id:packet=stream_index,pts,dts,duration,size,pos,flags"]));
+    args.extend(input(file));
+    args
+}
+
 /// The one pass over a source.
 #[derive(Debug, Clone, Copy)]
 pub struct Pass<'a> {

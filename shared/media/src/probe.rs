@@ -88,6 +88,9 @@ struct Stream {
     #[serde(default)]
     codec_type: String,
     codec_name: Option<String>,
+    codec_tag_string: Option<String>,
+    profile: Option<String>,
+    pix_fmt: Option<String>,
     #[serde(default)]
     width: u32,
     #[serde(default)]
@@ -144,6 +147,21 @@ impl Stream {
         ((degrees / 90.0).round() as i64).rem_euclid(4)
     }
 
+    /// H.264 that every browser plays and that is shown as it is stored.
+    fn fits_a_proxy(&self) -> bool {
+        let square = self.sample_aspect_ratio.as_deref().is_none_or(|ratio| matches!(ratio, "1:1" | "0:1" | "N/A"));
+        self.codec_name.as_deref() == Some("h264")
+            && self.codec_tag_string.as_deref() == Some("avc1")
+            && self.pix_fmt.as_deref() == Some("yuv420p")
+            && self.field_order.as_deref() == Some("progressive")
+            && self.quarter_turns() == 0
+            && square
+    }
+
+    fn is_simple_aac(&self) -> bool {
+        self.codec_name.as_deref() == Some("aac") && self.profile.as_deref() == Some("LC")
+    }
+
     /// Width and height as shown.
     fn shown(&self) -> (u32, u32) {
         let ratio = self.sample_aspect_ratio.as_deref().and_then(|text| rational(text, ':'));
@@ -163,6 +181,20 @@ fn rational(text: &str, separator: char) -> Option<Rational> {
 /// Examines a file's header. `name` is the file's name within `folder` and in errors. The number of packets
 /// is still 0: [`count_packets`] reads the whole file for it.
 pub fn examine(tools: &Tools, folder: &Path, name: &str) -> Result<Source, ProbeError> {
+    examine_closely(tools, folder, name).map(|(source, _)| source)
+}
+
+/// What of a source's streams could serve as a proxy's, by their headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fitness {
+    /// H.264 in MP4, 8 bits, 4:2:0, progressive, with square pixels and no rotation.
+    pub picture: bool,
+    /// AAC-LC.
+    pub sound: bool,
+}
+
+/// Like [`examine`], and says how near the source is to a proxy.
+pub fn examine_closely(tools: &Tools, folder: &Path, name: &str) -> Result<(Source, Fitness), ProbeError> {
     let size =
         std::fs::metadata(folder.join(name)).map_err(|source| ProbeError::File { name: name.to_owned(), source })?;
     if size.len() == 0 {
@@ -206,7 +238,7 @@ fn begins_like_video(path: &Path) -> bool {
             || (start.starts_with(b"RIFF") && start.ends_with(b"AVI ")))
 }
 
-fn read(answer: &[u8], name: &str) -> Result<Source, ProbeError> {
+fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
     let name = name.to_owned();
     let Answer { streams, format } = match serde_json::from_slice(answer) {
         Ok(answer) => answer,
@@ -244,7 +276,8 @@ fn read(answer: &[u8], name: &str) -> Result<Source, ProbeError> {
     };
     let matrix = picture.color_space.clone().filter(|space| space != "unknown");
     let tile_seconds = tile_seconds(media.duration_seconds);
-    Ok(Source {
+    let fitness = Fitness { picture: picture.fits_a_proxy(), sound: sound.is_some_and(Stream::is_simple_aac) };
+    let source = Source {
         media,
         class: SourceClass::Whole,
         picture: picture.index,
@@ -252,7 +285,8 @@ fn read(answer: &[u8], name: &str) -> Result<Source, ProbeError> {
         colour: Colour { matrix, full_range: false },
         reusable: false,
         tile_seconds,
-    })
+    };
+    Ok((source, fitness))
 }
 
 /// How far apart a storyboard's tiles are, so that there are at most [`MOST_TILES`] or so.
@@ -277,7 +311,7 @@ mod tests {
 
     fn source(streams: &serde_json::Value) -> Result<Source, ProbeError> {
         let answer = json!({ "streams": streams, "format": { "format_name": "mov", "tags": { "title": " " } } });
-        read(answer.to_string().as_bytes(), "a.mp4")
+        read(answer.to_string().as_bytes(), "a.mp4").map(|(source, _)| source)
     }
 
     fn picture(index: u32, width: u32) -> serde_json::Value {

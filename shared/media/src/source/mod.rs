@@ -1,9 +1,20 @@
 //! The bytes of a source: which of them a chunk needs, brought to a local file that ffmpeg reads.
 
+mod boxes;
+pub mod indexed;
+mod init;
+pub mod listing;
+mod samples;
+pub mod table;
+mod walk;
+
+pub use walk::{Walk, begins as begins_indexed, walk};
+
 use crate::runner::RunError;
 use heaters_domain::{
     ErrorClass,
     plan::{Chunk, Clock, Reading, Source},
+    settings::ProxySettings,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -72,6 +83,10 @@ pub enum SourceError<E: std::error::Error + 'static> {
     Run(#[from] RunError),
     #[error("the chunk's way of reading does not fit the source")]
     Unplanned,
+    #[error("the source's index has {bytes} bytes")]
+    IndexTooLarge { bytes: u64 },
+    #[error(transparent)]
+    Table(#[from] table::TableError),
     #[error("the local file of the source can't be written")]
     File(#[from] io::Error),
 }
@@ -89,8 +104,8 @@ impl<E: std::error::Error + 'static> SourceError<E> {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Fetch(_) | Self::File(_) => ErrorClass::Transient,
-            Self::Short { .. } => ErrorClass::RejectedInput,
-            Self::Unplanned => ErrorClass::Internal,
+            Self::Short { .. } | Self::IndexTooLarge { .. } => ErrorClass::RejectedInput,
+            Self::Unplanned | Self::Table(_) => ErrorClass::Internal,
             Self::Run(error) => error.class(),
         }
     }
@@ -100,7 +115,10 @@ impl<E: std::error::Error + 'static> SourceError<E> {
         match self {
             Self::Short { .. } => "The stored file is shorter than it was. Upload it again.".to_owned(),
             Self::Run(error) => error.sentence(),
-            Self::Unplanned => "The video's plan does not fit it. Retry it.".to_owned(),
+            Self::IndexTooLarge { .. } => {
+                "The file's index is larger than any video needs; the file may be damaged.".to_owned()
+            }
+            Self::Unplanned | Self::Table(_) => "The video's plan does not fit it. Retry it.".to_owned(),
             Self::Fetch(_) | Self::File(_) => "The temporary disk could not be used. Retry it.".to_owned(),
         }
     }
@@ -128,15 +146,39 @@ pub struct Local {
     pub read: Vec<Span>,
 }
 
-/// Brings what a chunk needs of a source to [`LOCAL_FILE`] in `folder`.
-pub async fn fetch<R: ReadAt>(
+/// How a source is to be planned.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The aimed length of a chunk in seconds; 0 means one chunk.
+    pub chunk_seconds: u32,
+    pub proxy: &'a ProxySettings,
+    /// The sound is in an object of its own: chunks carry none.
+    pub sound_apart: bool,
+}
+
+/// A source that was examined and planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    pub source: Source,
+    pub chunks: Vec<Chunk>,
+    /// The packet table, where the class has one.
+    pub table: Option<Vec<u8>>,
+    /// Packets of the picture and the sound that lie beyond the object's end.
+    pub missing_packets: u32,
+}
+
+/// Brings what a chunk needs of a source to [`LOCAL_FILE`] in `folder`. `table` is the stored packet table; only
+/// [`Reading::Samples`] reads it.
+pub async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
     object: &R,
+    table: &T,
     folder: &Path,
     source: &Source,
     chunk: &Chunk,
 ) -> Result<Local, SourceError<R::Error>> {
     let mut file = File::create(folder.join(LOCAL_FILE))?;
     match &chunk.reading {
+        Reading::Samples { picture, sound } => samples::fetch(object, table, &mut file, picture, sound).await,
         Reading::Whole { clock } => {
             let span = copy(object, 0..object.size(), &mut file).await?;
             Ok(Local {
@@ -147,8 +189,20 @@ pub async fn fetch<R: ReadAt>(
                 read: vec![span],
             })
         }
-        Reading::Samples { .. } | Reading::Slice { .. } => Err(SourceError::Unplanned),
+        Reading::Slice { .. } => Err(SourceError::Unplanned),
     }
+}
+
+/// The bytes of a range that lies inside the object.
+async fn read_exact<R: ReadAt>(object: &R, range: Range<u64>) -> Result<Vec<u8>, SourceError<R::Error>> {
+    if range.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bytes = object.read_at(range.clone()).await.map_err(SourceError::Fetch)?;
+    if bytes.len() as u64 != range.end - range.start {
+        return Err(SourceError::Short { end: range.start + bytes.len() as u64, expected: range.end });
+    }
+    Ok(bytes)
 }
 
 /// Copies a range of the source, piece by piece.
@@ -156,10 +210,7 @@ async fn copy<R: ReadAt>(object: &R, range: Range<u64>, out: &mut File) -> Resul
     let (mut at, mut digest) = (range.start, Sha256::new());
     while at < range.end {
         let end = range.end.min(at + PIECE_BYTES);
-        let piece = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
-        if piece.len() as u64 != end - at {
-            return Err(SourceError::Short { end: at + piece.len() as u64, expected: end });
-        }
+        let piece = read_exact(object, at..end).await?;
         digest.update(&piece);
         out.write_all(&piece)?;
         at = end;

@@ -4,3 +4,4 @@ mod chain;
 mod fixture;
 mod mkv;
 mod runner;
+mod source_indexed;

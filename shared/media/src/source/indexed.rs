@@ -1,0 +1,180 @@
+//! Planning MP4 and MOV files from their index alone.
+
+use super::{
+    LOCAL_FILE, Planned, Walk, Wanted,
+    init::{self, Beginning},
+    listing::{self, Listed, Listing},
+    table::{Record, StreamHead, TableHead},
+};
+use crate::{
+    filters,
+    probe::{self, Fitness, ProbeError},
+    runner::Tools,
+};
+use heaters_domain::{
+    Rational,
+    plan::{self, Chunk, Clock, Packet, Reading, Section, Source, SourceClass},
+};
+use std::{ops::Range, path::Path};
+
+/// The longest shift of a local file's times; a clock that starts before has no meaning.
+const MOST_SHIFT_SECONDS: i64 = 1_000_000;
+
+/// Examines and plans the file that [`super::walk`] left in `folder`. Blocks.
+///
+/// Where something about the file does not fit chunks of samples, it is planned to be read as a whole.
+pub fn plan(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Result<Planned, ProbeError> {
+    let (mut source, fitness) = probe::examine_closely(tools, folder, LOCAL_FILE)?;
+    if wanted.sound_apart {
+        source.sound = None;
+    }
+    let listing = match listing::list(tools, folder, LOCAL_FILE, source.picture, source.sound) {
+        Ok(listing) => listing,
+        Err(error) => {
+            tracing::warn!(detail = %error, "the packets can't be listed");
+            return Ok(as_a_whole(source, None, 0));
+        }
+    };
+    let (listing, missing_packets) = without_missing(listing, walk.source_bytes);
+    source.media.packets = listing.picture.iter().filter(|packet| !packet.discard).count() as u32;
+    let Some(tables) = Tables::of(walk, &source, &listing) else {
+        return Ok(as_a_whole(source, None, missing_packets));
+    };
+    source.class = if walk.sequential { SourceClass::Sequential } else { SourceClass::Indexed };
+    source.reusable = missing_packets == 0 && !wanted.sound_apart && is_reusable(&source, &tables, fitness, wanted);
+    let packets: Vec<Packet> = listing.picture.iter().map(Listed::packet).collect();
+    let sections = plan::sections(&packets, source.media.time_base, wanted.chunk_seconds);
+    let table = tables.head.encode(&tables.picture, &tables.sound);
+    // A file that is whole needs no copying about to be read at once.
+    if sections.len() < 2 && missing_packets == 0 {
+        return Ok(as_a_whole(source, Some(table), 0));
+    }
+    let chunks = chunks(&sections, &tables);
+    Ok(Planned { source, chunks, table: Some(table), missing_packets })
+}
+
+fn as_a_whole(mut source: Source, table: Option<Vec<u8>>, missing_packets: u32) -> Planned {
+    if table.is_none() {
+        source.class = SourceClass::Whole;
+    }
+    let chunks = plan::whole(source.media.packets, Clock::Source);
+    Planned { source, chunks, table, missing_packets }
+}
+
+/// Leaves out the packets that don't lie inside the object.
+fn without_missing(mut listing: Listing, source_bytes: u64) -> (Listing, u32) {
+    let mut missing = 0;
+    for packets in [&mut listing.picture, &mut listing.sound] {
+        let before = packets.len();
+        packets.retain(|packet| packet.end().is_none_or(|end| end <= source_bytes));
+        missing += (before - packets.len()) as u32;
+    }
+    (listing, missing)
+}
+
+/// The packet table before it is written.
+struct Tables {
+    head: TableHead,
+    picture: Vec<Record>,
+    sound: Vec<Record>,
+}
+
+impl Tables {
+    /// `None` where the file can't be told as a table, or chunks can't be written from it.
+    fn of(walk: &Walk, source: &Source, listing: &Listing) -> Option<Self> {
+        let id = |stream: u32| listing.ids.get(&stream).copied().filter(|id| *id > 0);
+        let picture_track = id(source.picture)?;
+        let sound_track = match source.sound {
+            Some(stream) => Some(id(stream)?),
+            None => None,
+        };
+        let Beginning { bytes, timescales } = init::beginning(&walk.ftyp, &walk.moov, picture_track, sound_track)?;
+        // ffmpeg's ticks have to be the track's.
+        if source.media.time_base != (Rational { num: 1, den: timescales.0 }) {
+            return None;
+        }
+        let (picture, sound) = (records(&listing.picture)?, records(&listing.sound)?);
+        let in_order = sound.windows(2).all(|pair| pair[0].pts() <= pair[1].pts());
+        if picture.is_empty() || !in_order {
+            return None;
+        }
+        let shift = needed_shift(&picture, timescales.0)?.max(needed_shift(&sound, timescales.1.unwrap_or(1))?);
+        let stream =
+            |records: &[Record], timescale, track| StreamHead { packets: records.len() as u32, timescale, track };
+        let head = TableHead {
+            picture: stream(&picture, timescales.0, picture_track),
+            sound: sound_track.zip(timescales.1).map(|(track, timescale)| stream(&sound, timescale, track)),
+            shift_seconds: shift,
+            beginning: bytes,
+            source_bytes: walk.source_bytes,
+        };
+        Some(Self { head, picture, sound })
+    }
+
+    /// The sound packets that start in a section's window.
+    fn sound_of(&self, section: &Section) -> Range<u32> {
+        let Some(sound) = self.head.sound else { return 0..0 };
+        let (ticks, sound_ticks) = (i128::from(self.head.picture.timescale), i128::from(sound.timescale));
+        let before = |time: i64| {
+            let early = |record: &Record| i128::from(record.pts()) * ticks < i128::from(time) * sound_ticks;
+            self.sound.partition_point(early) as u32
+        };
+        // Sound from before the first frame and after the last one belongs to the first and last chunk.
+        section.start.map_or(0, before)..section.end.map_or(sound.packets, before)
+    }
+}
+
+/// `None` where a packet lacks something, or is decoded before the one before it.
+fn records(packets: &[Listed]) -> Option<Vec<Record>> {
+    let mut records: Vec<Record> = Vec::with_capacity(packets.len());
+    let mut lasted = 1;
+    for (at, packet) in packets.iter().enumerate() {
+        let dts = packet.dts?;
+        let delay = i32::try_from(packet.pts?.checked_sub(dts)?).ok()?;
+        let until_next = match packets.get(at + 1) {
+            Some(next) => Some(u32::try_from(next.dts?.checked_sub(dts)?).ok()?),
+            None => None,
+        };
+        lasted = packet.duration.or(until_next).unwrap_or(lasted);
+        let Listed { size, key, discard, .. } = *packet;
+        records.push(Record { dts, delay, duration: lasted, offset: packet.offset?, size, key, discard });
+    }
+    Some(records)
+}
+
+/// How many whole seconds have to be added to the times of packets, so that none is negative in any chunk.
+fn needed_shift(records: &[Record], timescale: u32) -> Option<u32> {
+    let advance = records.iter().map(|record| -i64::from(record.delay)).max().unwrap_or(0).max(0);
+    let earliest = records.first().map_or(0, |record| record.dts).checked_sub(advance)?;
+    let seconds = earliest.min(0).checked_neg()?.checked_add(i64::from(timescale) - 1)? / i64::from(timescale.max(1));
+    u32::try_from(seconds).ok().filter(|_| seconds <= MOST_SHIFT_SECONDS)
+}
+
+fn chunks(sections: &[Section], tables: &Tables) -> Vec<Chunk> {
+    let (count, last) = (sections.len() as u32, sections.len().saturating_sub(1));
+    let chunk = |(index, section): (usize, &Section)| {
+        let open = Section {
+            start: section.start.filter(|_| index > 0),
+            end: section.end.filter(|_| index < last),
+            ..section.clone()
+        };
+        Chunk {
+            index: index as u32,
+            count,
+            frames: section.frames,
+            start: section.start,
+            end: section.end,
+            reading: Reading::Samples { picture: section.packets.clone(), sound: tables.sound_of(&open) },
+        }
+    };
+    sections.iter().enumerate().map(chunk).collect()
+}
+
+/// Whether the source's picture can serve as the proxy's: each frame decodes alone and is shown as it is stored.
+fn is_reusable(source: &Source, tables: &Tables, fitness: Fitness, wanted: Wanted<'_>) -> bool {
+    let media = &source.media;
+    let fits = filters::proxy_size(media.width, media.height, wanted.proxy) == (media.width, media.height);
+    let alone = tables.picture.iter().all(|record| record.key && !record.discard && record.delay == 0);
+    let in_order = tables.picture.windows(2).all(|pair| pair[0].pts() < pair[1].pts());
+    fits && alone && in_order && fitness.picture && (source.sound.is_none() || fitness.sound)
+}

@@ -22,7 +22,9 @@ async fn main() -> anyhow::Result<()> {
         ($work:expr) => {{
             let work = $work;
             let report = run_stage(stage, serde_json::from_str(&input)?, work).await;
-            serde_json::to_value(report.map_err(|failure| anyhow::anyhow!("{}: {}", failure.sentence, failure.detail))?)?
+            serde_json::to_value(
+                report.map_err(|failure| anyhow::anyhow!("{}: {}", failure.sentence, failure.detail))?,
+            )?
         }};
     }
     let mut report = match stage {

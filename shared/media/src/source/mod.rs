@@ -1,5 +1,10 @@
 //! The bytes of a source: which of them a chunk needs, brought to a local file that ffmpeg reads.
 
+mod access;
+pub mod cued;
+mod slice;
+mod window;
+
 use crate::runner::RunError;
 use heaters_domain::{
     ErrorClass,
@@ -106,6 +111,14 @@ impl<E: std::error::Error + 'static> SourceError<E> {
     }
 }
 
+/// The chunks of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    pub chunks: Vec<Chunk>,
+    /// How many packets the picture has, where the plan had to count them.
+    pub packets: Option<u32>,
+}
+
 /// A range of the source that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
@@ -135,7 +148,8 @@ pub async fn fetch<R: ReadAt>(
     source: &Source,
     chunk: &Chunk,
 ) -> Result<Local, SourceError<R::Error>> {
-    let mut file = File::create(folder.join(LOCAL_FILE))?;
+    let path = folder.join(LOCAL_FILE);
+    let mut file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
     match &chunk.reading {
         Reading::Whole { clock } => {
             let span = copy(object, 0..object.size(), &mut file).await?;
@@ -147,7 +161,16 @@ pub async fn fetch<R: ReadAt>(
                 read: vec![span],
             })
         }
-        Reading::Samples { .. } | Reading::Slice { .. } => Err(SourceError::Unplanned),
+        Reading::Slice { head, prefix, range, clock } => {
+            let read = slice::write(object, source.class, *head, prefix, range.clone(), &mut file).await?;
+            let shift = match clock {
+                Clock::From { start } => *start,
+                Clock::Source | Clock::Repaired => 0,
+            };
+            let keeps_clock = *clock == Clock::Source;
+            Ok(Local { picture: source.picture, sound: source.sound, keeps_clock, shift, read })
+        }
+        Reading::Samples { .. } => Err(SourceError::Unplanned),
     }
 }
 

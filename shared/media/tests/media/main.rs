@@ -4,3 +4,5 @@ mod chain;
 mod fixture;
 mod mkv;
 mod runner;
+mod sliced;
+mod source_cued;

@@ -10,7 +10,7 @@ pub(super) enum Access {
     Hevc {
         length_bytes: usize,
     },
-    /// Units behind start codes.
+    /// Units behind start codes, with the parameter sets among them: nothing else brings them.
     AvcStream,
     HevcStream,
     Mpeg2Stream,
@@ -29,8 +29,15 @@ impl Access {
             Self::Vp9 => vp9_key(start),
             Self::Avc { length_bytes } => avc(lengths(start, length_bytes)).unwrap_or(false),
             Self::Hevc { length_bytes } => hevc(lengths(start, length_bytes)).unwrap_or(false),
-            Self::AvcStream => begins_with_start_code(start) && avc(start_codes(start)).unwrap_or(false),
-            Self::HevcStream => begins_with_start_code(start) && hevc(start_codes(start)).unwrap_or(false),
+            Self::AvcStream => {
+                let has = |kind: u8| start_codes(start).any(|unit| unit[0] & 0x1F == kind);
+                begins_with_start_code(start) && has(7) && has(8) && avc(start_codes(start)).unwrap_or(false)
+            }
+            Self::HevcStream => {
+                let has = |kind: u8| start_codes(start).any(|unit| unit[0] >> 1 & 0x3F == kind);
+                let sets = has(32) && has(33) && has(34);
+                begins_with_start_code(start) && sets && hevc(start_codes(start)).unwrap_or(false)
+            }
             // A sequence header comes first: without it a decoder knows nothing of the picture.
             Self::Mpeg2Stream => start.starts_with(&[0, 0, 1, 0xB3]),
         }
@@ -84,7 +91,10 @@ fn message_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 fn exp_golomb(bytes: &[u8]) -> Option<u32> {
-    let bits = u32::from_be_bytes(*bytes.first_chunk()?);
+    let mut first = [0; 4];
+    let held = bytes.len().min(4);
+    first[..held].copy_from_slice(&bytes[..held]);
+    let bits = u32::from_be_bytes(first);
     let zeros = bits.leading_zeros();
     (zeros <= 15).then(|| (bits << zeros >> (31 - zeros)) - 1)
 }

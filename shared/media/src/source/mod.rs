@@ -2,6 +2,7 @@
 
 mod access;
 pub mod cued;
+pub mod sequential;
 mod slice;
 mod window;
 
@@ -165,9 +166,10 @@ pub async fn fetch<R: ReadAt>(
             let read = slice::write(object, source.class, *head, prefix, range.clone(), &mut file).await?;
             let shift = match clock {
                 Clock::From { start } => *start,
+                Clock::Shifted { ticks } => *ticks,
                 Clock::Source | Clock::Repaired => 0,
             };
-            let keeps_clock = *clock == Clock::Source;
+            let keeps_clock = matches!(clock, Clock::Source | Clock::Shifted { .. });
             Ok(Local { picture: source.picture, sound: source.sound, keeps_clock, shift, read })
         }
         Reading::Samples { .. } => Err(SourceError::Unplanned),

@@ -16,10 +16,6 @@ impl<'a, R: ReadAt> Window<'a, R> {
         Self { object, piece_bytes, start: 0, held: Vec::new() }
     }
 
-    pub(super) fn size(&self) -> u64 {
-        self.object.size()
-    }
-
     /// The bytes from `at` on: `wanted`, or fewer where the object ends before.
     pub(super) async fn get(&mut self, at: u64, wanted: u64) -> Result<&[u8], SourceError<R::Error>> {
         let size = self.object.size();

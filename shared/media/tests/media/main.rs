@@ -6,3 +6,4 @@ mod mkv;
 mod runner;
 mod sliced;
 mod source_cued;
+mod source_sequential;

@@ -105,10 +105,14 @@ pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Planned) -> P
         frames.extend(decoded);
         if let Some(sound) = local.sound {
             let options = "-c copy -enc_time_base 1:1000000 -avoid_negative_ts disabled";
-            let last = packets.last().map_or(i64::MIN, |packet| packet.0);
             let (mut copied, _) = lines(folder, LOCAL_FILE, local.keeps_clock, sound, options);
             let shift = sound_ticks(folder, sound, local.shift as f64 * base);
             copied.iter_mut().for_each(|packet| packet.0 += shift);
+            // The last packet of a slice may be cut off; the next slice has it whole.
+            if packets.last().is_some_and(|last| copied.iter().any(|packet| packet.0 == last.0)) {
+                packets.pop();
+            }
+            let last = packets.last().map_or(i64::MIN, |packet| packet.0);
             packets.extend(copied.into_iter().filter(|packet| packet.0 > last));
         }
     }

@@ -89,8 +89,8 @@ fn remux_into_long_clusters(path: &Path, from: &str, to: &str) {
 
 #[test]
 fn open_groups_of_pictures_are_read_past_the_border() {
-    let hevc = "-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=1:keyint=25:min-keyint=1:bframes=3:scenecut=0";
-    let avc = "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -x264-params open-gop=1:keyint=25:scenecut=0";
+    let hevc = "-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=1:keyint=25:min-keyint=1:bframes=3:b-adapt=2:rc-lookahead=25:scenecut=0";
+    let avc = "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -x264-params open-gop=1:keyint=26:scenecut=0";
     for (codec, file) in [(hevc, "hevc.mkv"), (avc, "avc.mkv")] {
         let folder = make(&format!("{} {codec} -c:a aac", scene(6)), file);
         let proven = check(folder.path(), file, &[(1, 6), (2, 3)]);

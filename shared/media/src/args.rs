@@ -53,6 +53,16 @@ pub fn probe(file: &str) -> Vec<String> {
     args
 }
 
+/// ffprobe: a line for each packet of what comes through standard input, in the named container.
+pub fn stream_packets(container: &str) -> Vec<String> {
+    let mut args = owned(&["-loglevel", "level+error", "-print_format", "compact=p=0", "-show_entries"]);
+    args.push("packet=stream_index,pts,dts,pos,flags:packet_side_data=side_data_type".to_owned());
+    args.extend(owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]));
+    args.push(container.to_owned());
+    args.extend(owned(&["-i", "pipe:0"]));
+    args
+}
+
 /// ffprobe: how many packets a stream has, as JSON.
 pub fn count_packets(file: &str, stream: u32) -> Vec<String> {
     let mut args = owned(&["-loglevel", "level+error", "-print_format", "json", "-count_packets"]);

@@ -57,6 +57,8 @@ pub enum Clock {
     Source,
     /// The source's own jumps; ffmpeg smooths it, counted from 0.
     Repaired,
+    /// The source's own, but for a whole turn of its counter: so many ticks have to be added.
+    Shifted { ticks: i64 },
     /// The bytes carry none: the first frame of the chunk is at `start` ticks.
     From { start: i64 },
 }

@@ -1,12 +1,17 @@
 //! The bytes of a source: which of them a chunk needs, brought to a local file that ffmpeg reads.
 
+mod access;
 mod boxes;
+pub mod cued;
 pub mod indexed;
 mod init;
 pub mod listing;
 mod samples;
+pub mod sequential;
+mod slice;
 pub mod table;
 mod walk;
+mod window;
 
 pub use walk::{Walk, begins as begins_indexed, walk};
 
@@ -124,6 +129,14 @@ impl<E: std::error::Error + 'static> SourceError<E> {
     }
 }
 
+/// The chunks of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    pub chunks: Vec<Chunk>,
+    /// How many packets the picture has, where the plan had to count them.
+    pub packets: Option<u32>,
+}
+
 /// A range of the source that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
@@ -176,7 +189,8 @@ pub async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
     source: &Source,
     chunk: &Chunk,
 ) -> Result<Local, SourceError<R::Error>> {
-    let mut file = File::create(folder.join(LOCAL_FILE))?;
+    let path = folder.join(LOCAL_FILE);
+    let mut file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
     match &chunk.reading {
         Reading::Samples { picture, sound } => samples::fetch(object, table, &mut file, picture, sound).await,
         Reading::Whole { clock } => {
@@ -189,7 +203,16 @@ pub async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
                 read: vec![span],
             })
         }
-        Reading::Slice { .. } => Err(SourceError::Unplanned),
+        Reading::Slice { head, prefix, range, clock } => {
+            let read = slice::write(object, source.class, *head, prefix, range.clone(), &mut file).await?;
+            let shift = match clock {
+                Clock::From { start } => *start,
+                Clock::Shifted { ticks } => *ticks,
+                Clock::Source | Clock::Repaired => 0,
+            };
+            let keeps_clock = matches!(clock, Clock::Source | Clock::Shifted { .. });
+            Ok(Local { picture: source.picture, sound: source.sound, keeps_clock, shift, read })
+        }
     }
 }
 

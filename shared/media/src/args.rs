@@ -33,17 +33,17 @@ const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpegtsra
 asf_o,ogg,mxf,mxf_opatom,h264,hevc,m4v,h263,vc1,ivf,av1,obu,nut,dv,rm,gxf,wtv,yuv4mpegpipe,gif,swf,nsv,mjpeg,vob,\
 mp3,aac,ac3,eac3,flac,wav,aiff,opus,dts,amr,au,caf,w64";
 
-fn owned(args: &[&str]) -> Vec<String> {
+pub(crate) fn owned(args: &[&str]) -> Vec<String> {
     args.iter().map(|arg| (*arg).to_owned()).collect()
 }
 
-fn input(file: &str) -> Vec<String> {
+pub(crate) fn input(file: &str) -> Vec<String> {
     let mut args = owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-i"]);
     args.push(format!("file:{file}"));
     args
 }
 
-fn begin() -> Vec<String> {
+pub(crate) fn begin() -> Vec<String> {
     owned(&["-hide_banner", "-loglevel", "level+warning", "-nostdin", "-y", "-stats", "-stats_period", "0.5"])
 }
 

@@ -13,9 +13,11 @@ pub mod review;
 pub mod scenes;
 pub mod settings;
 pub mod stage;
+pub mod storyboard;
 pub mod thumbs;
 pub mod tiles;
 pub mod video;
+pub mod waveform;
 
 pub use clip::ClipState;
 pub use failure::{ErrorClass, Failure, causes};

@@ -101,7 +101,7 @@ pub fn finish(index: &mut Index, sound: Option<&EncodedSound>) -> Result<Vec<u8>
 }
 
 /// The header of the whole proxy.
-fn moov(index: &Index) -> Result<Vec<u8>, AssemblyError> {
+pub(crate) fn moov(index: &Index) -> Result<Vec<u8>, AssemblyError> {
     let head = &index.head;
     let ends = index.frames.iter().skip(1).map(|frame| frame.pts).chain([head.end_pts]);
     let frames = index.frames.iter().zip(ends).zip(0..).map(|((frame, end), number)| {

@@ -7,12 +7,16 @@ pub mod clip;
 mod feed;
 pub mod filters;
 pub mod index;
+pub mod join;
+pub mod master;
 pub mod mkv;
 pub mod mp4;
 pub mod pass;
+pub mod pictures;
 pub mod probe;
 pub mod runner;
 mod sandbox;
+pub mod sound;
 pub mod source;
 
 pub use probe::ProbeError;

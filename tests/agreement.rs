@@ -114,7 +114,8 @@ fn every_error_name_is_a_class_of_ours_or_of_the_service() {
                 ["Retry", "Catch"].iter().filter_map(|kind| state.get(*kind)).flat_map(|rule| rule.as_array().unwrap())
             {
                 for error in rule["ErrorEquals"].as_array().unwrap().iter().map(|error| error.as_str().unwrap()) {
-                    let service = ["States.", "Lambda.", "SQS.", "Runtime."].iter().any(|prefix| error.starts_with(prefix));
+                    let service =
+                        ["States.", "Lambda.", "SQS.", "Runtime."].iter().any(|prefix| error.starts_with(prefix));
                     assert!(service || classes.contains(error), "{machine}: {name} matches {error}");
                 }
             }

@@ -15,14 +15,17 @@ use std::path::PathBuf;
 async fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [stage, folder, scratch] = args.as_slice() else { anyhow::bail!("stage STAGE FOLDER SCRATCH < input.json") };
-    let (stage, store, scratch) = (stage.parse::<Stage>()?, Metered::new(DirStore::new(folder)), PathBuf::from(scratch));
+    let (stage, store, scratch) =
+        (stage.parse::<Stage>()?, Metered::new(DirStore::new(folder)), PathBuf::from(scratch));
     let tools = Tools { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into() };
     let input = std::io::read_to_string(std::io::stdin())?;
     macro_rules! report {
         ($work:expr) => {{
             let work = $work;
             let report = run_stage(stage, serde_json::from_str(&input)?, work).await;
-            serde_json::to_value(report.map_err(|failure| anyhow::anyhow!("{}: {}", failure.sentence, failure.detail))?)?
+            serde_json::to_value(
+                report.map_err(|failure| anyhow::anyhow!("{}: {}", failure.sentence, failure.detail))?,
+            )?
         }};
     }
     let mut report = match stage {

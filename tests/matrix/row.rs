@@ -179,7 +179,7 @@ pub fn assert_times(made: &Made, plain: &[i64], timed: bool) {
     }
     if timed {
         let late = (0..)
-            .zip(index.iter().zip(plain))
+            .zip(index.iter().zip(&plain))
             .find(|(_, (ours, theirs))| ((*ours - index[0]) - (*theirs - plain[0])).abs() > 1);
         assert!(late.is_none(), "frame {late:?} is not where a plain decode has it: {index:?} {plain:?}");
     }

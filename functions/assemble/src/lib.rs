@@ -131,7 +131,7 @@ fn join(chunks: Vec<(Index, &[u8])>) -> Result<(Index, Vec<u8>), AssembleError> 
     let (indexes, tracks): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
     let index = assembly::join(indexes)?;
     let (thumbs, count) = if let [track] = tracks.as_slice() {
-        (track.to_vec(), ThumbsReader::new(track)?.frames())
+        (track.to_vec(), ThumbsReader::new(*track)?.frames())
     } else {
         let mut writer = ThumbsWriter::new()?;
         for track in tracks {

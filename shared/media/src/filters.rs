@@ -7,17 +7,27 @@ use heaters_domain::{plan::Source, settings::ProxySettings, tiles};
 pub(crate) const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,PTS),\
 if(isnan(PTS),PREV_OUTPTS+if(gt(FR,0),max(1,round(1/(FR*TB))),1),max(PTS,PREV_OUTPTS+1)))'";
 
+/// Codecs whose containers often don't say that frames are interlaced; the frames do.
+const SILENT_CODECS: [&str; 3] = ["dvvideo", "mpeg4", "mjpeg"];
+/// The luminance that becomes the proxy's white before highlights are compressed: HDR's reference white, in
+/// nits.
+const REFERENCE_WHITE: u32 = 203;
+/// Highlights end at this many times the reference white, 1000 nits or so. Fixed, since a peak taken from the
+/// frames' side data would depend on where a chunk starts.
+const PEAK: u32 = 5;
+
 /// The proxy's filter chain.
 pub fn picture(source: &Source, settings: &ProxySettings) -> String {
     let (width, height) = proxy_size(source.media.width, source.media.height, settings);
     let target = Target::of(source);
     let tag = target.tag;
     let mut filters = vec![STAMPS_FILTER.to_owned()];
-    if source.media.interlaced {
+    // Frames that aren't marked as interlaced pass untouched.
+    if source.media.interlaced || SILENT_CODECS.contains(&source.media.video_codec.as_str()) {
         filters.push("yadif=mode=send_frame:parity=auto:deint=interlaced".to_owned());
     }
-    filters.push(target.scale(width, height, "bicubic"));
-    filters.extend(target.tone_map());
+    filters.extend(flatten(source));
+    filters.extend(target.convert(width, height, "bicubic"));
     filters.push(format!(
         "format=yuv420p,setsar=1,setparams=range=tv:color_primaries={tag}:color_trc={tag}:colorspace={tag}"
     ));
@@ -26,9 +36,9 @@ pub fn picture(source: &Source, settings: &ProxySettings) -> String {
 
 /// The thumbnails' filter chain. They are not de-interlaced: that would mix neighbouring frames into them.
 pub fn thumb(source: &Source) -> String {
-    let target = Target::of(source);
-    let mut filters = vec![STAMPS_FILTER.to_owned(), target.scale(64, 36, "area")];
-    filters.extend(target.tone_map());
+    let mut filters = vec![STAMPS_FILTER.to_owned()];
+    filters.extend(flatten(source));
+    filters.extend(Target::of(source).convert(64, 36, "area"));
     filters.push("format=yuv420p".to_owned());
     filters.join(",")
 }
@@ -50,50 +60,69 @@ pub fn colour_tag(source: &Source) -> &'static str {
     Target::of(source).tag
 }
 
+/// Puts a picture that is partly transparent on black.
+fn flatten(source: &Source) -> Option<String> {
+    source.colour.alpha.then(|| "format=yuva444p|gbrap,premultiply=inplace=1".to_owned())
+}
+
 /// How colours get from the source to standard dynamic range.
 struct Target<'a> {
-    /// The matrix the source's samples are read with and the proxy's written with, in the scaler's words.
+    /// The matrix the source's samples are read with and the scaled ones written with, in the scaler's words.
     read: &'static str,
     write: &'static str,
     /// The proxy's tag for matrix, primaries and transfer.
     tag: &'static str,
-    hdr: Option<&'a str>,
+    full_range: bool,
+    /// What is left to do after scaling.
+    then: Then<'a>,
+}
+
+enum Then<'a> {
+    Nothing,
+    /// Wide primaries in standard dynamic range.
+    Narrow,
+    /// High dynamic range, with this transfer.
+    ToneMap(&'a str),
 }
 
 impl<'a> Target<'a> {
     /// BT.601 stays BT.601, since a conversion costs more than the scaling and loses precision.
     fn of(source: &'a Source) -> Self {
-        let hdr = source.media.hdr_transfer.as_deref();
         let large =
             source.media.width.max(source.media.height) >= 1280 || source.media.width.min(source.media.height) >= 720;
-        let (read, write, tag) = match source.colour.matrix.as_deref() {
-            Some("bt709") => ("bt709", "bt709", "bt709"),
-            Some("smpte170m" | "bt470bg") => ("bt601", "bt601", "smpte170m"),
-            Some(_) => ("auto", "bt709", "bt709"),
-            None if large => ("bt709", "bt709", "bt709"),
-            None => ("bt601", "bt601", "smpte170m"),
-        };
-        if hdr.is_some() {
-            Self { read: "auto", write: "auto", tag: "bt709", hdr }
-        } else {
-            Self { read, write, tag, hdr }
+        let target = |read, write, tag, then| Self { read, write, tag, full_range: source.colour.full_range, then };
+        if let Some(transfer) = source.media.hdr_transfer.as_deref() {
+            return target("bt2020", "bt2020", "bt709", Then::ToneMap(transfer));
+        }
+        match source.colour.matrix.as_deref() {
+            Some("bt709") => target("bt709", "bt709", "bt709", Then::Nothing),
+            Some("smpte170m" | "bt470bg") => target("bt601", "bt601", "smpte170m", Then::Nothing),
+            Some("bt2020nc" | "bt2020c") => target("bt2020", "bt2020", "bt709", Then::Narrow),
+            Some(_) => target("auto", "bt709", "bt709", Then::Nothing),
+            None if large => target("bt709", "bt709", "bt709", Then::Nothing),
+            None => target("bt601", "bt601", "smpte170m", Then::Nothing),
         }
     }
 
-    fn scale(&self, width: u32, height: u32, method: &str) -> String {
-        if self.hdr.is_some() {
-            return format!("scale={width}:{height}:flags={method}");
-        }
+    /// Scales, and converts to limited-range samples of the tagged colours.
+    fn convert(&self, width: u32, height: u32, method: &str) -> Vec<String> {
         let Self { read, write, .. } = self;
-        format!("scale={width}:{height}:flags={method}:in_color_matrix={read}:out_color_matrix={write}:out_range=tv")
-    }
-
-    fn tone_map(&self) -> Option<String> {
-        let transfer = self.hdr?;
-        Some(format!(
-            "format=yuv420p10,zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100,format=gbrpf32le,\
-             zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
-        ))
+        let range = if self.full_range { "pc" } else { "tv" };
+        let scale = format!(
+            "scale={width}:{height}:flags={method}:in_color_matrix={read}:out_color_matrix={write}:\
+             in_range={range}:out_range=tv"
+        );
+        // The deep format keeps dark gradients whole until they are mapped.
+        let deep = "format=yuv420p10,zscale=min=bt2020nc:pin=bt2020:rin=tv";
+        match self.then {
+            Then::Nothing => vec![scale],
+            Then::Narrow => vec![scale, format!("{deep}:tin=bt709:m=bt709:p=bt709:t=bt709:r=tv")],
+            Then::ToneMap(transfer) => vec![
+                scale,
+                format!("{deep}:tin={transfer}:t=linear:npl={REFERENCE_WHITE},format=gbrpf32le,zscale=p=bt709"),
+                format!("tonemap=mobius:param=0.3:peak={PEAK}:desat=0,zscale=t=bt709:m=bt709:r=tv"),
+            ],
+        }
     }
 }
 

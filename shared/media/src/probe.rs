@@ -14,6 +14,9 @@ use std::{collections::HashMap, io, path::Path, time::Duration};
 
 const HEADER_DEADLINE: Duration = Duration::from_mins(1);
 const MOST_TILES: f64 = 900.0;
+const ALPHA_FORMATS: [&str; 8] = ["yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16"];
+/// Codecs whose alpha means something; elsewhere, as in uncompressed AVI, it is mostly a filler of zeros.
+const ALPHA_CODECS: [&str; 9] = ["prores", "qtrle", "png", "apng", "gif", "webp", "ffv1", "cfhd", "hap"];
 const COUNT_DEADLINE: Duration = Duration::from_mins(10);
 
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +107,8 @@ struct Stream {
     field_order: Option<String>,
     color_transfer: Option<String>,
     color_space: Option<String>,
+    color_range: Option<String>,
+    pix_fmt: Option<String>,
     nb_read_packets: Option<String>,
     #[serde(default)]
     channels: u32,
@@ -160,6 +165,16 @@ impl Stream {
 
     fn is_simple_aac(&self) -> bool {
         self.codec_name.as_deref() == Some("aac") && self.profile.as_deref() == Some("LC")
+    }
+
+    fn colour(&self) -> Colour {
+        let format = self.pix_fmt.as_deref().unwrap_or_default();
+        let codec = self.codec_name.as_deref().unwrap_or_default();
+        Colour {
+            matrix: self.color_space.clone().filter(|space| space != "unknown"),
+            full_range: self.color_range.as_deref() == Some("pc") || format.starts_with("yuvj"),
+            alpha: ALPHA_FORMATS.iter().any(|alpha| format.contains(alpha)) && ALPHA_CODECS.contains(&codec),
+        }
     }
 
     /// Width and height as shown.
@@ -274,7 +289,6 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
         hdr_transfer: hdr,
         title: format.tags.get("title").filter(|title| !title.trim().is_empty()).cloned(),
     };
-    let matrix = picture.color_space.clone().filter(|space| space != "unknown");
     let tile_seconds = tile_seconds(media.duration_seconds);
     let fitness = Fitness { picture: picture.fits_a_proxy(), sound: sound.is_some_and(Stream::is_simple_aac) };
     let source = Source {
@@ -282,7 +296,7 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
         class: SourceClass::Whole,
         picture: picture.index,
         sound: sound.map(|stream| stream.index),
-        colour: Colour { matrix, full_range: false },
+        colour: picture.colour(),
         reusable: false,
         tile_seconds,
     };
@@ -338,6 +352,21 @@ mod tests {
         stream["side_data_list"] = json!([{ "side_data_type": "Display Matrix", "rotation": -90 }]);
         let media = source(&json!([stream])).unwrap().media;
         assert_eq!((media.width, media.height), (720, 1920));
+    }
+
+    #[test]
+    fn colour_is_told_by_tags_and_formats() {
+        let colour = |changes: serde_json::Value| {
+            let mut stream = picture(0, 640);
+            stream.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            source(&json!([stream])).unwrap().colour
+        };
+        assert_eq!(colour(json!({ "color_space": "unknown", "pix_fmt": "yuv420p" })), Colour::default());
+        let tagged = colour(json!({ "color_space": "bt709", "color_range": "pc" }));
+        assert_eq!((tagged.matrix.as_deref(), tagged.full_range), (Some("bt709"), true));
+        assert!(colour(json!({ "pix_fmt": "yuvj422p" })).full_range);
+        assert!(colour(json!({ "codec_name": "prores", "pix_fmt": "yuva444p12le" })).alpha);
+        assert!(!colour(json!({ "codec_name": "rawvideo", "pix_fmt": "bgra" })).alpha);
     }
 
     #[test]

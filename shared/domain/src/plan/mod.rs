@@ -30,6 +30,9 @@ pub struct Colour {
     pub matrix: Option<String>,
     #[serde(default)]
     pub full_range: bool,
+    /// Pictures may be partly transparent.
+    #[serde(default)]
+    pub alpha: bool,
 }
 
 /// What the passes over a source need to know of it. Stored as `source.json`.

@@ -14,9 +14,11 @@ use heaters_domain::{
     thumbs,
 };
 use heaters_media::{
-    args::{self, Pass},
+    args,
     index::Index,
-    pass, probe,
+    pass::{self, Pass},
+    probe,
+    source::Local,
 };
 use std::{fs, path::Path};
 
@@ -38,13 +40,10 @@ fn chunk(root: &Path, number: u32, count: u32, first: i64) {
     );
     let source = probe::examine(&tools(), work.path(), "a.mp4").unwrap();
     let settings = ProxySettings::default();
-    let sound = source.sound.map(|stream| ("a.mp4", stream));
-    let pass = Pass { source: &source, picture_file: "a.mp4", sound, settings: &settings };
-    let mut made = pass::run(&tools(), work.path(), &pass, number == 0, DEADLINE, |_| ()).unwrap();
-    let shift = first * i64::from(source.media.time_base.den) / 25;
-    made.index.head.start_pts += shift;
-    made.index.head.end_pts += shift;
-    made.index.frames.iter_mut().for_each(|frame| frame.pts += shift);
+    let (local, plan) = fixture::whole(&source, (number > 0).then_some(0), None);
+    let local = Local { shift: first * i64::from(source.media.time_base.den) / 25, ..local };
+    let pass = Pass { source: &source, settings: &settings, chunk: &plan, local: &local, file: "a.mp4", master: false };
+    let made = pass::run(&tools(), work.path(), &pass, DEADLINE, |_| ()).unwrap();
     let folder = root.join(format!("media/p/chunks/{number:05}"));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("frames.idx"), made.index.encode()).unwrap();

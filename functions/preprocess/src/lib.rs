@@ -1,77 +1,33 @@
-//! Makes one chunk of the review proxy, its thumbnails and its part of the frame index, in one decode.
+//! Makes one chunk of the review proxy, its thumbnails, tiles and sound, and its part of the frame index, in one
+//! decode.
 
-use heaters_aws::{ObjectRef, ObjectStore, StoreError};
+mod error;
+mod space;
+
+pub use error::PreprocessError;
+
+use heaters_aws::{ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass,
-    contract::{ChunkInput, ChunkProgress, PreprocessOutput, SourceRole},
+    contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
-    plan::Source,
-    settings::ProxySettings,
+    plan::{Chunk, Source},
+    settings::MasterMode,
     stage::Done,
 };
 use heaters_media::{
-    ProbeError, RunError, Tools,
-    args::{self, Pass},
-    index::{HEAD_BYTES, Head, IndexError},
-    pass::{self, PassError},
-    probe,
+    Tools, args,
+    index::{HEAD_BYTES, Head},
+    pass::{self, Pass},
+    source::{self, LOCAL_FILE, Local, Ranged},
 };
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::Scratch;
 use std::{path::Path, time::Duration};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
-const PICTURE: &str = "picture";
-const SOUND: &str = "sound";
 /// Below Lambda's limit of 15 minutes, so that the failure is ours and says what it is.
 const DEADLINE: Duration = Duration::from_mins(14);
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
-/// What a second of proxy may take on the scratch disk, and what the rest may.
-const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
-const SPARE_BYTES: u64 = 32 << 20;
-
-#[derive(Debug, thiserror::Error)]
-pub enum PreprocessError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Scratch(#[from] ScratchError),
-    #[error(transparent)]
-    Source(#[from] ProbeError),
-    #[error(transparent)]
-    Tool(#[from] RunError),
-    #[error(transparent)]
-    Pass(#[from] PassError),
-    #[error("the finished chunk's index can't be read")]
-    Index(#[from] IndexError),
-    #[error("the work was broken off")]
-    Stopped(#[from] tokio::task::JoinError),
-}
-
-impl StageError for PreprocessError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Source(error) => error.class(),
-            Self::Tool(error) => error.class(),
-            Self::Pass(error) => error.class(),
-            Self::Index(error) => error.class(),
-            Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Source(error) => error.sentence(),
-            Self::Tool(error) => error.sentence(),
-            Self::Pass(error) => error.sentence(),
-            Self::Index(error) => error.sentence(),
-            Self::Stopped(_) => "The video could not be prepared for review. Retry it.".to_owned(),
-        }
-    }
-}
+const BYTES: &str = "application/octet-stream";
 
 pub async fn run(
     store: &dyn ObjectStore,
@@ -81,91 +37,187 @@ pub async fn run(
 ) -> Result<Done<PreprocessOutput>, PreprocessError> {
     let ChunkInput { ingest, chunk } = input;
     let keys = ingest.keys().chunk(chunk.index);
-    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
     // The index is written last.
-    if store.exists(&object(keys.index())).await? {
-        let head = Head::decode(&store.get(&object(keys.index()), Some(0..HEAD_BYTES)).await?)?;
-        let has_sound = store.exists(&object(keys.sound())).await?;
-        return Ok(Done::already(output(chunk.index, head.frames, &keys, has_sound)));
+    if let Some(output) = finished(store, &ingest, &chunk, &keys).await? {
+        return Ok(Done::already(output));
     }
-
-    let media = store.get_json::<Source>(&object(ingest.keys().source())).await?.media;
-    let source_bytes: u64 = ingest.source.iter().map(|source| source.size_bytes).sum();
-    let proxy_bytes = (media.duration_seconds.max(0.0) * PROXY_BYTES_A_SECOND) as u64;
-    let scratch = Scratch::prepare(scratch_root, source_bytes + proxy_bytes + SPARE_BYTES)?;
-    let mut read_bytes = 0;
-    for source in &ingest.source {
-        let name = if source.role == SourceRole::Sound { SOUND } else { PICTURE };
-        read_bytes += store.get_to_file(&source.into(), &scratch.file(name)).await?;
-    }
+    let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
+    let object = picture_object(&ingest)?;
+    let scratch = Scratch::prepare(scratch_root, space::needed(&source, &chunk, &ingest.settings, object.size_bytes))?;
+    let local = fetch(store, &ingest, object, &scratch, &source, &chunk).await?;
+    let read: Vec<ReadRange> = read_ranges(object.role, &local);
+    let read_bytes: u64 = read.iter().map(|range| range.end - range.start).sum();
 
     let (report, progress) = watch::channel(0);
-    let work = {
-        let (tools, folder, settings) = (tools.clone(), scratch.path().to_owned(), ingest.settings.proxy.clone());
-        let first = chunk.index == 0;
-        tokio::task::spawn_blocking(move || {
-            make(&tools, &folder, &settings, first, |frames| {
-                // Nobody listens once the invocation is over.
-                let _ = report.send(frames);
-            })
-        })
+    let work = Work {
+        tools: tools.clone(),
+        folder: scratch.path().to_owned(),
+        source,
+        chunk: chunk.clone(),
+        local,
+        ingest: ingest.clone(),
     };
-    let progress_key = object(keys.progress());
+    let work = tokio::task::spawn_blocking(move || {
+        work.run(|frames| {
+            // Nobody listens once the invocation is over.
+            let _ = report.send(frames);
+        })
+    });
+    let progress_key = ObjectRef::new(&ingest.bucket, keys.progress());
     tell_progress(store, &progress_key, progress, chunk.frames).await;
     let (made, version) = work.await??;
 
+    let outputs = Outputs { store, bucket: &ingest.bucket, keys: &keys, scratch: &scratch };
     let frames = made.index.head.frames;
-    let index = made.index.encode();
-    let mut written_bytes = (index.len() + made.thumbs.len()) as u64 + made.index.head.media_bytes;
-    let (media_key, thumbs_key) = (object(keys.media()), object(keys.thumbs()));
-    store.put_file(&media_key, &scratch.file(args::PICTURE_FILE), "application/octet-stream").await?;
-    store.put(&thumbs_key, made.thumbs.into(), "application/octet-stream").await?;
-    if made.has_sound {
-        let file = scratch.file(args::SOUND_FILE);
-        written_bytes += tokio::fs::metadata(&file).await.map_or(0, |file| file.len());
-        store.put_file(&object(keys.sound()), &file, "application/octet-stream").await?;
-    }
-    store.put(&object(keys.index()), index.into(), "application/octet-stream").await?;
+    let metrics = [
+        ("frames", f64::from(frames)),
+        ("read_bytes", read_bytes as f64),
+        ("decoder_complaints", f64::from(made.complaints)),
+        ("undecodable", f64::from(made.undecodable)),
+        ("sound_dropped", f64::from(u8::from(made.sound_dropped))),
+    ];
+    let output = output(&ingest, &chunk, &keys, frames, made.has_sound, read);
+    let written_bytes = outputs.write(made, &output).await?;
     store.put_json(&progress_key, &ChunkProgress { frames_done: frames, frames_expected: frames }).await?;
-    Ok(Done::completed(output(chunk.index, frames, &keys, made.has_sound))
-        .metric("frames", f64::from(frames))
-        .metric("read_bytes", read_bytes as f64)
-        .metric("written_bytes", written_bytes as f64)
-        .metric("decoder_complaints", f64::from(made.complaints))
-        .metric("sound_dropped", f64::from(u8::from(made.sound_dropped)))
-        .tool("ffmpeg", version))
+    let done = Done::completed(output).tool("ffmpeg", version).metric("written_bytes", written_bytes as f64);
+    Ok(metrics.into_iter().fold(done, |done, (name, value)| done.metric(name, value)))
 }
 
-fn output(chunk: u32, frames: u32, keys: &ChunkKeys, has_sound: bool) -> PreprocessOutput {
+/// The output of a run that ended before.
+async fn finished(
+    store: &dyn ObjectStore,
+    ingest: &Ingest,
+    chunk: &Chunk,
+    keys: &ChunkKeys,
+) -> Result<Option<PreprocessOutput>, PreprocessError> {
+    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
+    if !store.exists(&object(keys.index())).await? {
+        return Ok(None);
+    }
+    let head = Head::decode(&store.get(&object(keys.index()), Some(0..HEAD_BYTES)).await?)?;
+    let has_sound = store.exists(&object(keys.sound())).await?;
+    let read = store.get_json(&object(keys.read())).await?;
+    Ok(Some(output(ingest, chunk, keys, head.frames, has_sound, read)))
+}
+
+fn picture_object(ingest: &Ingest) -> Result<&SourceObject, PreprocessError> {
+    let found = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
+    found.ok_or(PreprocessError::NoPicture)
+}
+
+/// Brings the chunk's bytes to the scratch disk. Sound of an object of its own is the join's business.
+async fn fetch(
+    store: &dyn ObjectStore,
+    ingest: &Ingest,
+    object: &SourceObject,
+    scratch: &Scratch,
+    source: &Source,
+    chunk: &Chunk,
+) -> Result<Local, PreprocessError> {
+    let stored = &ObjectRef::from(object);
+    let ranges = Ranged::new(object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
+    let mut local = source::fetch(&ranges, scratch.path(), source, chunk).await?;
+    if ingest.source.iter().any(|object| object.role == SourceRole::Sound) {
+        local.sound = None;
+    }
+    Ok(local)
+}
+
+fn read_ranges(role: SourceRole, local: &Local) -> Vec<ReadRange> {
+    let range = |span: &source::Span| ReadRange {
+        role,
+        start: span.range.start,
+        end: span.range.end,
+        sha256: span.sha256.clone(),
+    };
+    local.read.iter().map(range).collect()
+}
+
+fn output(
+    ingest: &Ingest,
+    chunk: &Chunk,
+    keys: &ChunkKeys,
+    frames: u32,
+    has_sound: bool,
+    read: Vec<ReadRange>,
+) -> PreprocessOutput {
     PreprocessOutput {
-        chunk,
+        chunk: chunk.index,
         frames,
         media_key: keys.media(),
         index_key: keys.index(),
         thumbs_key: keys.thumbs(),
         sound_key: has_sound.then(|| keys.sound()),
-        master_key: None,
-        read: Vec::new(),
+        master_key: (ingest.settings.master == MasterMode::Ffv1).then(|| keys.master()),
+        read,
     }
 }
 
-/// The blocking part: the header again, for the streams to take, then the pass.
-fn make(
-    tools: &Tools,
-    folder: &Path,
-    settings: &ProxySettings,
-    first: bool,
-    on_progress: impl FnMut(u32) + Send,
-) -> Result<(pass::Chunk, String), PreprocessError> {
-    let source = probe::examine(tools, folder, PICTURE)?;
-    let sound = if folder.join(SOUND).exists() {
-        probe::examine_sound(tools, folder, SOUND)?.map(|stream| (SOUND, stream))
-    } else {
-        source.sound.map(|stream| (PICTURE, stream))
-    };
-    let pass = Pass { source: &source, picture_file: PICTURE, sound, settings };
-    let made = pass::run(tools, folder, &pass, first, DEADLINE, on_progress)?;
-    Ok((made, tools.version()?))
+/// The blocking part.
+struct Work {
+    tools: Tools,
+    folder: std::path::PathBuf,
+    source: Source,
+    chunk: Chunk,
+    local: Local,
+    ingest: Ingest,
+}
+
+impl Work {
+    fn run(&self, on_progress: impl FnMut(u32) + Send) -> Result<(pass::Chunk, String), PreprocessError> {
+        let settings = &self.ingest.settings;
+        let pass = Pass {
+            source: &self.source,
+            settings: &settings.proxy,
+            chunk: &self.chunk,
+            local: &self.local,
+            file: LOCAL_FILE,
+            master: settings.master == MasterMode::Ffv1,
+        };
+        let made = pass::run(&self.tools, &self.folder, &pass, DEADLINE, on_progress)?;
+        Ok((made, self.tools.version()?))
+    }
+}
+
+/// Where the outputs go.
+struct Outputs<'a> {
+    store: &'a dyn ObjectStore,
+    bucket: &'a str,
+    keys: &'a ChunkKeys,
+    scratch: &'a Scratch,
+}
+
+impl Outputs<'_> {
+    /// Writes all of a chunk at once, and then the index, which says that it is finished. Returns the bytes.
+    async fn write(&self, made: pass::Chunk, output: &PreprocessOutput) -> Result<u64, PreprocessError> {
+        let (index, tiles) = (made.index.encode(), made.tiles.encode());
+        let mut bytes = (index.len() + tiles.len() + made.thumbs.len()) as u64;
+        let read = ObjectRef::new(self.bucket, self.keys.read());
+        let files = tokio::try_join!(
+            self.file(Some(&output.media_key), args::PICTURE_FILE),
+            self.file(output.sound_key.as_ref(), args::SOUND_FILE),
+            self.file(output.master_key.as_ref(), args::MASTER_FILE),
+            self.bytes(output.thumbs_key.clone(), made.thumbs),
+            self.bytes(self.keys.tiles(), tiles),
+            async { Ok(self.store.put_json(&read, &output.read).await?) },
+        )?;
+        bytes += files.0 + files.1 + files.2;
+        self.bytes(output.index_key.clone(), index).await?;
+        Ok(bytes)
+    }
+
+    /// Writes a file of the scratch disk and returns its size; nothing without a key.
+    async fn file(&self, key: Option<&String>, name: &str) -> Result<u64, PreprocessError> {
+        let Some(key) = key else { return Ok(0) };
+        let path = self.scratch.file(name);
+        let size = tokio::fs::metadata(&path).await.map_or(0, |file| file.len());
+        self.store.put_file(&ObjectRef::new(self.bucket, key), &path, BYTES).await?;
+        Ok(size)
+    }
+
+    async fn bytes(&self, key: String, body: Vec<u8>) -> Result<(), PreprocessError> {
+        Ok(self.store.put(&ObjectRef::new(self.bucket, key), body.into(), BYTES).await?)
+    }
 }
 
 /// Writes how far the work is, until it ends and drops the sender.

@@ -15,11 +15,12 @@ use heaters_media::{index::Index, probe};
 use heaters_runtime::StageError;
 use std::{fs, path::Path};
 
-fn input() -> ChunkInput {
+fn input(root: &Path) -> ChunkInput {
+    let size = fs::metadata(root.join("uploads/a.mp4")).unwrap().len();
     serde_json::from_value(serde_json::json!({ "chunk": { "index": 0, "count": 1, "frames": 20, "start": null, "end": null,
         "reading": { "way": "whole", "clock": { "kind": "source" } } }, "ingest": {
         "video": "01890a5d-ac96-774b-bcce-b302099a8057", "attempt": 1, "bucket": "media", "prefix": "p",
-        "source": [{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": 1 }],
+        "source": [{ "role": "both", "bucket": "uploads", "key": "a.mp4", "size_bytes": size }],
         "settings": { "proxy": { "long_side": 320, "short_side": 180, "crf": 23, "preset": "veryfast", "sound_kbps": 96 },
                       "scenes": { "sensitivity": 0.5, "min_length_seconds": 0.2 }, "chunk_seconds": 0 },
     }}))
@@ -42,7 +43,7 @@ async fn one_pass_gives_all_of_a_chunk_and_is_not_repeated() {
     let av = "-f lavfi -i testsrc2=s=160x90:r=25:d=0.8 -f lavfi -i sine=440:d=0.8 -c:v libx264 -c:a aac";
     prepare(root.path(), av);
     let store = DirStore::new(root.path());
-    let done = preprocess::run(&store, &tools(), &root.path().join("scratch"), input()).await.unwrap();
+    let done = preprocess::run(&store, &tools(), &root.path().join("scratch"), input(root.path())).await.unwrap();
     assert_eq!((done.output.frames, done.metrics["sound_dropped"]), (20, 0.0));
     let read = |key: &str| fs::read(root.path().join("media").join(key)).unwrap();
     let index = Index::decode(&read(&done.output.index_key)).unwrap();
@@ -53,8 +54,9 @@ async fn one_pass_gives_all_of_a_chunk_and_is_not_repeated() {
     let progress: ChunkProgress = serde_json::from_slice(&read("p/chunks/00000/progress.json")).unwrap();
     assert_eq!(progress, ChunkProgress { frames_done: 20, frames_expected: 20 });
 
+    let again = input(root.path());
     fs::remove_dir_all(root.path().join("uploads")).unwrap();
-    let again = preprocess::run(&store, &tools(), &root.path().join("scratch"), input()).await.unwrap();
+    let again = preprocess::run(&store, &tools(), &root.path().join("scratch"), again).await.unwrap();
     assert_eq!((again.outcome, again.output), (Outcome::AlreadyDone, done.output));
 }
 
@@ -69,7 +71,7 @@ async fn a_video_of_damaged_frames_is_rejected() {
     bytes[mdat + 4..moov - 4].fill(0);
     fs::write(&path, bytes).unwrap();
     let store = DirStore::new(root.path());
-    let error = preprocess::run(&store, &tools(), &root.path().join("scratch"), input()).await.unwrap_err();
+    let error = preprocess::run(&store, &tools(), &root.path().join("scratch"), input(root.path())).await.unwrap_err();
     assert_eq!(
         (error.class(), error.sentence().as_str()),
         (ErrorClass::RejectedInput, "No frame of this video can be decoded.")

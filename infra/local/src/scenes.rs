@@ -117,8 +117,8 @@ fn detect(file: &Path, options: &Options) -> anyhow::Result<Scenes> {
     let seen = seen.map_err(|error| anyhow::anyhow!("{}", error.sentence()))?;
 
     let tick = source.media.time_base.as_f64();
-    let start = seen.stamps[0].pts;
-    let times: Vec<f64> = seen.stamps.iter().map(|stamp| (stamp.pts - start) as f64 * tick).collect();
+    let start = seen.times[0];
+    let times: Vec<f64> = seen.times.iter().map(|pts| (pts - start) as f64 * tick).collect();
     let mean_fps = mean_fps(&times).or_else(|| source.media.fps.map(heaters_domain::Rational::as_f64)).unwrap_or(25.0);
     let settings = SceneSettings { sensitivity: options.sensitivity, min_length_seconds: options.min_length };
     let found = decide(&score(&seen.thumbs)?, &settings, mean_fps);

@@ -1,4 +1,4 @@
-//! From ffmpeg's outputs to chunks, and from chunks to the proxy. A proxy is the chunks' media one after
+//! From chunks to the proxy. A proxy is the chunks' media one after
 //! another, then one last part with the sound and the header:
 //!
 //! ```text
@@ -6,24 +6,16 @@
 //! ```
 
 use crate::{
-    index::{FrameRecord, Head, Index, SoundHead, SoundRecord},
+    index::{Head, Index, SoundHead, SoundRecord},
     mp4::{self, Mp4Error, Track, TrackHeader},
 };
-use heaters_domain::{ErrorClass, Rational, plan::Source};
+use heaters_domain::{ErrorClass, Rational};
 
 /// The frame rate that a picture without any hint is given, to end its only frame.
 const FALLBACK_RATE: Rational = Rational { num: 25, den: 1 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum AssemblyError {
-    #[error("not one frame was decoded")]
-    NoFrame,
-    #[error("the pass gave {frames} proxy frames, {stamps} time stamps and {thumbs} thumbnails")]
-    Counts { frames: u32, stamps: u32, thumbs: u32 },
-    #[error("line {0} of the time stamps is not understood")]
-    Stamp(usize),
-    #[error("the proxy's frame {frame} is {proxy_ticks} ticks after the first, in the source {source_ticks}")]
-    Time { frame: u32, proxy_ticks: i64, source_ticks: i64 },
     #[error("frame {0} is not shown after the frame before it")]
     Order(u32),
     #[error("chunk {0} has another picture format than the first")]
@@ -37,7 +29,6 @@ pub enum AssemblyError {
 impl AssemblyError {
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::NoFrame => ErrorClass::RejectedInput,
             Self::NoChunks => ErrorClass::Internal,
             _ => ErrorClass::ToolFailure,
         }
@@ -46,97 +37,11 @@ impl AssemblyError {
     /// One sentence for people.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NoFrame => "No frame of this video can be decoded.",
-            Self::Counts { .. } | Self::Time { .. } | Self::Order(_) => {
-                "The review copy does not match the video frame by frame, so it was thrown away."
-            }
+            Self::Order(_) => "The review copy does not match the video frame by frame, so it was thrown away.",
             _ => "The review copy could not be put together.",
         }
         .to_owned()
     }
-}
-
-/// A decoded frame's time and duration in ticks of the stamps' time base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    pub pts: i64,
-    pub duration: i64,
-}
-
-/// Parses what ffmpeg's framecrc muxer wrote: `stream, dts, pts, duration, size, checksum`.
-pub fn parse_stamps(text: &str) -> Result<Vec<Stamp>, AssemblyError> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
-    lines
-        .map(|(number, line)| {
-            let mut fields = line.split(',').map(str::trim).skip(2).map(|field| field.parse::<i64>().ok());
-            let mut next = || fields.next().flatten().ok_or(AssemblyError::Stamp(number + 1));
-            Ok(Stamp { pts: next()?, duration: next()? })
-        })
-        .collect()
-}
-
-/// The index of one chunk, proved against what the decoder gave: as many frames as time stamps and
-/// thumbnails, and each at its time.
-pub fn chunk_index(
-    track: &Track,
-    stamps: &[Stamp],
-    thumbs: u32,
-    source: &Source,
-    media_bytes: u64,
-) -> Result<Index, AssemblyError> {
-    let frames = track.samples.len() as u32;
-    if frames != stamps.len() as u32 || frames != thumbs {
-        return Err(AssemblyError::Counts { frames, stamps: stamps.len() as u32, thumbs });
-    }
-    let (Some(first), Some(last)) = (stamps.first(), stamps.last()) else { return Err(AssemblyError::NoFrame) };
-    let time_base = source.media.time_base;
-    for (frame, (sample, stamp)) in (0..).zip(track.samples.iter().zip(stamps)) {
-        let source_ticks = stamp.pts - first.pts;
-        let proxy_ticks = ticks(sample.time, track.timescale, time_base);
-        if (proxy_ticks - source_ticks).abs() > 1 {
-            return Err(AssemblyError::Time { frame, proxy_ticks, source_ticks });
-        }
-    }
-    if let Some((number, _)) = (1..).zip(stamps.windows(2)).find(|(_, pair)| pair[0].pts >= pair[1].pts) {
-        return Err(AssemblyError::Order(number));
-    }
-    let (width, height) = mp4::picture_size(&track.stsd).ok_or(Mp4Error::Layout("the picture is not H.264"))?;
-    let records = track.samples.iter().zip(stamps);
-    Ok(Index {
-        head: Head {
-            frames,
-            time_base,
-            start_pts: first.pts,
-            end_pts: last.pts + last_duration(stamps, source),
-            width,
-            height,
-            stsd: mp4::encode_stsd(&track.stsd)?,
-            sound: None,
-            media_bytes,
-            fps: source.media.fps,
-        },
-        frames: records
-            .map(|(sample, stamp)| FrameRecord { pts: stamp.pts, offset: sample.offset, size: sample.size, flags: 0 })
-            .collect(),
-        sound: Vec::new(),
-    })
-}
-
-/// Time in a track's timescale as ticks of a time base, rounded to the nearest.
-fn ticks(time: u64, timescale: u32, time_base: Rational) -> i64 {
-    let (num, den) = (i128::from(time) * i128::from(time_base.den), i128::from(timescale) * i128::from(time_base.num));
-    ((num + den / 2) / den) as i64
-}
-
-/// How long the last frame is shown: what the source says, else as long as the frame before, else as the
-/// frame rate has it.
-fn last_duration(stamps: &[Stamp], source: &Source) -> i64 {
-    let said = stamps.last().map(|stamp| stamp.duration).filter(|duration| *duration > 0);
-    let before = || stamps.windows(2).last().map(|pair| pair[1].pts - pair[0].pts);
-    said.or_else(before).unwrap_or_else(|| {
-        let rate = source.media.fps.unwrap_or(FALLBACK_RATE);
-        (1.0 / (rate.as_f64() * source.media.time_base.as_f64())).round().max(1.0) as i64
-    })
 }
 
 /// The index of the chunks' media one after another, without sound.

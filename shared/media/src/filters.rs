@@ -1,10 +1,10 @@
 //! Filter chains of ffmpeg: geometry, field order and colour. Pure.
 
-use heaters_domain::{plan::Source, settings::ProxySettings};
+use heaters_domain::{plan::Source, settings::ProxySettings, tiles};
 
 /// Keeps each frame's time, and gives those that have none, or not a later one than the frame before, the
 /// next possible: encoder and container refuse them otherwise.
-const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,PTS),\
+pub(crate) const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,PTS),\
 if(isnan(PTS),PREV_OUTPTS+if(gt(FR,0),max(1,round(1/(FR*TB))),1),max(PTS,PREV_OUTPTS+1)))'";
 
 /// The proxy's filter chain.
@@ -30,6 +30,18 @@ pub fn thumb(source: &Source) -> String {
     let mut filters = vec![STAMPS_FILTER.to_owned(), target.scale(64, 36, "area")];
     filters.extend(target.tone_map());
     filters.push("format=yuv420p".to_owned());
+    filters.join(",")
+}
+
+/// The filter chain of storyboard tiles, which end as JPEG: full-range BT.601 by convention.
+pub fn tile(source: &Source) -> String {
+    let (width, height) = tiles::size(source.media.width, source.media.height);
+    let target = Target::of(source);
+    let mut filters = vec![target.scale(width, height, "area")];
+    filters.extend(target.tone_map());
+    let matrix = if target.tag == "bt709" { "bt709" } else { "bt601" };
+    filters.push(format!("scale=in_color_matrix={matrix}:in_range=tv:out_color_matrix=bt601:out_range=pc"));
+    filters.push("format=yuvj420p,setsar=1".to_owned());
     filters.join(",")
 }
 

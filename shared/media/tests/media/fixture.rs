@@ -1,12 +1,16 @@
 //! Small videos made by ffmpeg, and the whole way from such a video to clips, without storage.
 
-use heaters_domain::{FrameRange, settings::ProxySettings};
+use heaters_domain::{
+    FrameRange,
+    plan::{Chunk, Clock, Reading, Source},
+    settings::ProxySettings,
+};
 use heaters_media::{
-    Run, Tools,
-    args::{self, Pass},
-    assembly, clip,
+    Run, Tools, args, assembly, clip,
     index::{Index, Slice},
-    pass, probe,
+    pass::{self, Pass},
+    probe,
+    source::Local,
 };
 use std::{
     convert::Infallible,
@@ -49,14 +53,22 @@ pub struct Proxy {
     pub media: Vec<u8>,
 }
 
+/// All of a source, of which the frames between two times are the chunk's.
+pub fn whole(source: &Source, start: Option<i64>, end: Option<i64>) -> (Local, Chunk) {
+    let local = Local { picture: source.picture, sound: source.sound, keeps_clock: true, shift: 0, read: Vec::new() };
+    let index = u32::from(start.is_some());
+    let reading = Reading::Whole { clock: Clock::Source };
+    (local, Chunk { index, count: 1, frames: 1, start, end, reading })
+}
+
 /// Takes `source`, a file in `folder`, through probe, preprocess and assemble.
 pub fn proxy(folder: tempfile::TempDir, source: &str) -> Proxy {
     let path = folder.path();
     let found = probe::examine(&tools(), path, source).unwrap();
     let settings = ProxySettings { long_side: 320, short_side: 180, ..ProxySettings::default() };
-    let sound = found.sound.map(|stream| (source, stream));
-    let pass = Pass { source: &found, picture_file: source, sound, settings: &settings };
-    let chunk = pass::run(&tools(), path, &pass, true, DEADLINE, |_| ()).unwrap();
+    let (local, plan) = whole(&found, None, None);
+    let pass = Pass { source: &found, settings: &settings, chunk: &plan, local: &local, file: source, master: false };
+    let chunk = pass::run(&tools(), path, &pass, DEADLINE, |_| ()).unwrap();
     let mut index = assembly::join(vec![chunk.index.clone()]).unwrap();
     let sound = chunk.has_sound.then(|| pass::encode_sound(&tools(), path, &index, 96, DEADLINE).unwrap());
     let tail = assembly::finish(&mut index, sound.as_ref()).unwrap();

@@ -1,0 +1,231 @@
+//! The one pass over a chunk: decodes each frame once and gives the proxy's picture, the thumbnails, the
+//! storyboard's tiles, the sound packets and, where it is asked for, a lossless copy; and proves that all frames
+//! are there.
+
+mod chunk_index;
+mod command;
+mod crc;
+mod proof;
+mod thumbs;
+mod tiles;
+
+pub use command::{Pass, SoundMode};
+pub use proof::ProofError;
+
+use crate::{
+    args,
+    assembly::EncodedSound,
+    index::Index,
+    mp4::{self, Mp4Error},
+    runner::{Run, RunError, Said, Tools},
+};
+use heaters_domain::{ErrorClass, plan::Source, thumbs::ThumbsError, tiles::Tiles};
+use proof::Rules;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    #[error("the encoded picture or sound can't be used")]
+    Mp4(#[from] Mp4Error),
+    #[error("the thumbnails can't be packed")]
+    Thumbs(#[from] ThumbsError),
+    #[error("the storyboard's tiles are not those of their list")]
+    Tiles,
+    #[error("line {number} of {} is not understood", path.display())]
+    Line { path: PathBuf, number: usize },
+    #[error("{} can't be read", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+impl PassError {
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Run(error) => error.class(),
+            Self::Proof(error) => error.class(),
+            Self::Mp4(_) | Self::Tiles | Self::Line { .. } => ErrorClass::ToolFailure,
+            Self::Thumbs(_) => ErrorClass::Internal,
+            Self::File { .. } => ErrorClass::Transient,
+        }
+    }
+
+    /// One sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Run(error) => error.sentence(),
+            Self::Proof(error) => error.sentence(),
+            Self::Mp4(_) | Self::Line { .. } => "The review copy could not be put together.".to_owned(),
+            Self::Thumbs(_) | Self::Tiles => "The video's thumbnails could not be made.".to_owned(),
+            Self::File { .. } => "The temporary disk could not be read. Retry it.".to_owned(),
+        }
+    }
+}
+
+/// What a pass gave. [`args::PICTURE_FILE`] in its folder is the chunk's media, a piece of a proxy;
+/// [`args::MASTER_FILE`] is the lossless copy.
+#[derive(Debug)]
+pub struct Chunk {
+    pub index: Index,
+    /// The thumbnail track.
+    pub thumbs: Vec<u8>,
+    pub tiles: Tiles,
+    /// Whether [`args::SOUND_FILE`] is in the folder.
+    pub has_sound: bool,
+    /// Whether the source's sound could not be kept.
+    pub sound_dropped: bool,
+    /// How many of the source's frames were lost to damage.
+    pub undecodable: u32,
+    /// How many errors ffmpeg logged and went on after.
+    pub complaints: u32,
+}
+
+/// Runs the pass over one chunk in `folder`, whose bytes are there. Blocks.
+pub fn run(
+    tools: &Tools,
+    folder: &Path,
+    pass: &Pass<'_>,
+    deadline: Duration,
+    mut on_progress: impl FnMut(u32) + Send,
+) -> Result<Chunk, PassError> {
+    let begun = Instant::now();
+    let mut sound = if pass.local.sound.is_some() { SoundMode::Copied } else { SoundMode::Dropped };
+    loop {
+        let left = deadline.saturating_sub(begun.elapsed());
+        let mut attempt = Attempt { tools, folder, pass, sound, frames: 0 };
+        match attempt.run(left, &mut on_progress) {
+            // Sound that can't be copied must not cost the picture. A container that can't hold the sound refuses
+            // it before the first frame; samples are held by every one.
+            Err(error @ PassError::Run(RunError::Failed { .. })) if sound != SoundMode::Dropped => {
+                let refused = attempt.frames == 0 && sound == SoundMode::Copied;
+                sound = if refused { SoundMode::Decoded } else { SoundMode::Dropped };
+                tracing::warn!(detail = %error, ?sound, "trying the sound another way");
+            }
+            // ffmpeg fails when an output got no packet, which is all there is to a video without frames.
+            Err(error @ PassError::Run(RunError::Failed { .. })) if attempt.frames == 0 => {
+                tracing::warn!(detail = %error, "nothing was decoded");
+                return Err(ProofError::NoFrame.into());
+            }
+            result => return result,
+        }
+    }
+}
+
+struct Attempt<'a> {
+    tools: &'a Tools,
+    folder: &'a Path,
+    pass: &'a Pass<'a>,
+    sound: SoundMode,
+    /// How many frames there were when it ended.
+    frames: u32,
+}
+
+impl Attempt<'_> {
+    fn run(&mut self, deadline: Duration, on_progress: &mut (impl FnMut(u32) + Send)) -> Result<Chunk, PassError> {
+        let Self { tools, folder, pass, sound, .. } = *self;
+        let mut thumbs = thumbs::Splitter::new()?;
+        let command = command::command(pass, sound);
+        let run = Run { args: &command, folder, deadline, subject: pass.file };
+        let result = tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress);
+        self.frames = thumbs.frames();
+        let Said { complaints, .. } = result?;
+        if self.frames == 0 {
+            return Err(ProofError::NoFrame.into());
+        }
+        let (index, undecodable) = self.prove(complaints)?;
+        let sound_file = folder.join(args::SOUND_FILE);
+        let has_sound = sound != SoundMode::Dropped && fs::metadata(sound_file).is_ok_and(|file| file.len() > 0);
+        Ok(Chunk {
+            index,
+            thumbs: thumbs.finish()?,
+            tiles: tiles::read(folder, pass.source)?,
+            has_sound,
+            sound_dropped: pass.local.sound.is_some() && !has_sound,
+            undecodable,
+            complaints,
+        })
+    }
+
+    /// The index of the chunk, once it is known to have the source's frames.
+    fn prove(&self, complaints: u32) -> Result<(Index, u32), PassError> {
+        let Self { folder, pass, .. } = self;
+        let time_base = pass.source.media.time_base;
+        let packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
+        let stamps = crc::read(&folder.join(args::STAMPS_FILE), time_base, 0)?;
+        let times = times(&stamps)?;
+        let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;
+        let picture = folder.join(args::PICTURE_FILE);
+        let track = mp4::read_track(&picture)?;
+        let counts = [track.samples.len(), times.len(), self.frames as usize].map(|count| count as u32);
+        if counts.iter().any(|count| *count != counts[0]) {
+            let [frames, stamps, thumbs] = counts;
+            return Err(ProofError::Counts { frames, stamps, thumbs }.into());
+        }
+        let media_bytes = mp4::make_piece(&picture, pass.chunk.index == 0)?;
+        let index = chunk_index::of_track(&track, &stamps, &times, &proof, pass.source, media_bytes)?;
+        Ok((index, proof.undecodable))
+    }
+}
+
+/// The times of the decoder's frames.
+fn times(stamps: &[crc::Line]) -> Result<Vec<i64>, ProofError> {
+    let times = (0..).zip(stamps).map(|(frame, stamp)| stamp.pts.ok_or(ProofError::Timeless { frame }));
+    times.collect()
+}
+
+/// All that scene detection needs of a source.
+#[derive(Debug)]
+pub struct Seen {
+    /// The thumbnail track.
+    pub thumbs: Vec<u8>,
+    /// When each frame is shown, in ticks of the source's time base.
+    pub times: Vec<i64>,
+}
+
+/// Decodes a source for its thumbnails alone, in `folder`. Blocks.
+pub fn thumbnails(
+    tools: &Tools,
+    folder: &Path,
+    source: &Source,
+    file: &str,
+    deadline: Duration,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Seen, PassError> {
+    let mut thumbs = thumbs::Splitter::new()?;
+    let command = command::thumbnails(source, file);
+    let run = Run { args: &command, folder, deadline, subject: file };
+    tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress)?;
+    let times = times(&crc::read(&folder.join(args::STAMPS_FILE), source.media.time_base, 0)?)?;
+    let (count, stamps) = (thumbs.frames(), times.len() as u32);
+    if stamps == 0 {
+        return Err(ProofError::NoFrame.into());
+    }
+    if stamps != count {
+        return Err(ProofError::Counts { frames: count, stamps, thumbs: count }.into());
+    }
+    Ok(Seen { thumbs: thumbs.finish()?, times })
+}
+
+/// Encodes [`args::SOUND_FILE`] in `folder` so that it starts and ends with the picture of `index`. Blocks.
+pub fn encode_sound(
+    tools: &Tools,
+    folder: &Path,
+    index: &Index,
+    kbps: u32,
+    deadline: Duration,
+) -> Result<EncodedSound, PassError> {
+    let start_seconds = index.head.start_pts as f64 * index.head.time_base.as_f64();
+    let command = args::encode_sound(start_seconds, index.head.duration_seconds(), kbps);
+    let run = Run { args: &command, folder, deadline, subject: "the sound" };
+    tools.ffmpeg(&run, |_| Ok(()), |_| ())?;
+    let path = folder.join(args::ENCODED_SOUND_FILE);
+    let track = mp4::read_track(&path)?;
+    let media = fs::read(&path).map_err(|source| PassError::File { path, source })?;
+    Ok(EncodedSound { track, media })
+}

@@ -1,0 +1,221 @@
+//! The proof that a chunk has the source's frames: what the demuxer gave against what the decoder gave.
+
+use super::crc::Line;
+use heaters_domain::{
+    ErrorClass, Rational,
+    plan::{Chunk, Source},
+};
+
+/// Codecs that have packets without a frame of their own: pictures that are only referred to, or that are packed
+/// together with others.
+const HIDING_CODECS: [&str; 3] = ["vp8", "vp9", "mpeg4"];
+
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum ProofError {
+    #[error("not one frame was decoded")]
+    NoFrame,
+    #[error("the pass gave {frames} proxy frames, {stamps} time stamps and {thumbs} thumbnails")]
+    Counts { frames: u32, stamps: u32, thumbs: u32 },
+    #[error("frame {frame} of the chunk has no time stamp")]
+    Timeless { frame: u32 },
+    #[error("frame {frame} of the chunk, at {seconds:.3} s, is not shown after the frame before it")]
+    Order { frame: u32, seconds: f64 },
+    #[error("the proxy's frame {frame} is {proxy_ticks} ticks after the first, in the source {source_ticks}")]
+    Moved { frame: u32, seconds: f64, proxy_ticks: i64, source_ticks: i64 },
+    #[error("the packet of the frame at {seconds:.3} s gave no frame: {missing} of {packets} are missing")]
+    Missing { seconds: f64, missing: u32, packets: u32 },
+    #[error("frame {frame} of the chunk, at {seconds:.3} s, is that of no packet")]
+    Unexpected { frame: u32, seconds: f64 },
+    #[error("{packets} packets without time stamps gave {frames} frames")]
+    Uncounted { packets: u32, frames: u32 },
+}
+
+impl ProofError {
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::NoFrame => ErrorClass::RejectedInput,
+            _ => ErrorClass::ToolFailure,
+        }
+    }
+
+    /// One sentence for people.
+    pub fn sentence(&self) -> String {
+        let thrown_away = "so the review copy was thrown away";
+        match self {
+            Self::NoFrame => "No frame of this video can be decoded.".to_owned(),
+            Self::Missing { seconds, missing: 1, .. } => {
+                format!("The frame at {seconds:.3} s was lost in decoding without a sign of damage, {thrown_away}.")
+            }
+            Self::Missing { seconds, missing, .. } => format!(
+                "{missing} frames, the first at {seconds:.3} s, were lost in decoding without a sign of damage, \
+                 {thrown_away}."
+            ),
+            Self::Unexpected { seconds, .. } => {
+                format!("Decoding gave a frame at {seconds:.3} s that is not in the video, {thrown_away}.")
+            }
+            Self::Order { seconds, .. } | Self::Moved { seconds, .. } => {
+                format!("The frame at {seconds:.3} s is shown at another time than in the video, {thrown_away}.")
+            }
+            Self::Uncounted { packets, frames } => {
+                format!("Of {packets} frames of the video {frames} came out of the decoder, {thrown_away}.")
+            }
+            Self::Counts { .. } | Self::Timeless { .. } => {
+                format!("The review copy does not match the video frame by frame, {thrown_away}.")
+            }
+        }
+    }
+}
+
+/// What packets and frames are held against each other with.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// The times of the chunk's frames.
+    pub start: Option<i64>,
+    pub end: Option<i64>,
+    /// Some packets may have no frame of their own.
+    pub hiding: bool,
+    /// The decoder complained.
+    pub damaged: bool,
+    pub time_base: Rational,
+}
+
+impl Rules {
+    pub fn of(source: &Source, chunk: &Chunk, complaints: u32) -> Self {
+        let media = &source.media;
+        Self {
+            start: chunk.start,
+            end: chunk.end,
+            // The two fields of a frame may come in packets of their own.
+            hiding: media.interlaced || HIDING_CODECS.contains(&media.video_codec.as_str()),
+            damaged: complaints > 0,
+            time_base: media.time_base,
+        }
+    }
+
+    fn holds(&self, pts: i64) -> bool {
+        self.start.is_none_or(|start| start <= pts) && self.end.is_none_or(|end| pts < end)
+    }
+
+    fn seconds(&self, pts: i64) -> f64 {
+        pts as f64 * self.time_base.as_f64()
+    }
+}
+
+/// What is known of a chunk that has the source's frames.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Of each frame, whether the source has a key frame there.
+    pub keys: Vec<bool>,
+    /// How many frames of the source gave none.
+    pub undecodable: u32,
+}
+
+/// Holds the demuxer's packets, in their order, against the decoder's frames.
+pub fn prove(packets: &[Line], frames: &[i64], rules: &Rules) -> Result<Proof, ProofError> {
+    let Some(first) = frames.first() else { return Err(ProofError::NoFrame) };
+    if let Some((frame, pair)) = (1..).zip(frames.windows(2)).find(|(_, pair)| pair[0] >= pair[1]) {
+        return Err(ProofError::Order { frame, seconds: rules.seconds(pair[1]) });
+    }
+    let lead = if rules.start.is_none() { lead(packets, *first) } else { i64::MIN };
+    let inside = packets.iter().filter(|packet| packet.pts.is_none_or(|pts| rules.holds(pts)));
+    let expected: Vec<Expected> = inside.map(|packet| Expected::of(packet, lead)).collect();
+    let mut timed: Vec<(i64, &Expected)> =
+        expected.iter().filter_map(|packet| packet.pts.map(|pts| (pts, packet))).collect();
+    timed.sort_by_key(|(pts, _)| *pts);
+    let regular = timed.len() == expected.len() && timed.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    if regular { by_time(&timed, frames, rules) } else { by_count(&expected, frames, rules) }
+}
+
+/// What comes before the first key frame, in a stream that was cut, needs frames that are not there.
+fn lead(packets: &[Line], first_frame: i64) -> i64 {
+    packets.iter().find(|packet| packet.key).map_or(Some(first_frame), |packet| packet.pts).unwrap_or(i64::MIN)
+}
+
+/// A packet that should give a frame, or may.
+struct Expected {
+    pts: Option<i64>,
+    key: bool,
+    /// It is shown, and has all it needs.
+    required: bool,
+    /// It may lack what it needs: its loss counts, but is no fault.
+    leading: bool,
+}
+
+impl Expected {
+    fn of(packet: &Line, lead: i64) -> Self {
+        let leading = packet.pts.is_some_and(|pts| pts < lead);
+        let shown = !packet.discard && packet.size > 0;
+        Self { pts: packet.pts, key: packet.key, required: shown && !leading, leading: shown && leading }
+    }
+}
+
+/// Every packet has a time of its own: each frame has to be that of a packet, and each packet to have its frame.
+fn by_time(timed: &[(i64, &Expected)], frames: &[i64], rules: &Rules) -> Result<Proof, ProofError> {
+    let mut keys = vec![false; frames.len()];
+    let (mut missing, mut leading, mut unexpected) = (Vec::new(), 0, Vec::new());
+    let (mut at, mut frame) = (0, 0);
+    while at < timed.len() || frame < frames.len() {
+        let packet = timed.get(at).map(|(pts, _)| *pts);
+        match (packet, frames.get(frame)) {
+            (Some(pts), Some(shown)) if pts == *shown => {
+                keys[frame] = timed[at].1.key;
+                (at, frame) = (at + 1, frame + 1);
+            }
+            (Some(pts), shown) if shown.is_none_or(|shown| pts < *shown) => {
+                if timed[at].1.required {
+                    missing.push(at);
+                }
+                leading += u32::from(timed[at].1.leading);
+                at += 1;
+            }
+            _ => {
+                unexpected.push(frame);
+                frame += 1;
+            }
+        }
+    }
+    if let Some(frame) = unexpected.first().copied()
+        && (!rules.hiding || unexpected.len() > missing.len())
+    {
+        return Err(ProofError::Unexpected { frame: frame as u32, seconds: rules.seconds(frames[frame]) });
+    }
+    // A hidden picture comes just before or after one that is shown.
+    let hidden = rules.hiding && missing.windows(2).all(|pair| pair[1] - pair[0] > 1);
+    let undecodable = leading + if rules.damaged { missing.len() as u32 } else { 0 };
+    match missing.first() {
+        Some(first) if !rules.damaged && !hidden => Err(ProofError::Missing {
+            seconds: rules.seconds(timed[*first].0),
+            missing: missing.len() as u32,
+            packets: timed.len() as u32,
+        }),
+        _ => Ok(Proof { keys, undecodable }),
+    }
+}
+
+/// The container leaves times out or repeats them, so that frames can only be counted.
+fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proof, ProofError> {
+    let most = expected.len();
+    let required = expected.iter().filter(|packet| packet.required).count();
+    let lost = required.saturating_sub(frames.len());
+    // Packets without a time may belong to the neighbours.
+    let elsewhere = if rules.start.is_some() || rules.end.is_some() {
+        expected.iter().filter(|packet| packet.pts.is_none()).count()
+    } else {
+        0
+    };
+    let hidden = if rules.hiding { required.div_ceil(2) } else { 0 };
+    if frames.len() > most || (!rules.damaged && lost > hidden.max(elsewhere)) {
+        return Err(ProofError::Uncounted { packets: required as u32, frames: frames.len() as u32 });
+    }
+    let keys = if frames.len() == most {
+        expected.iter().map(|packet| packet.key).collect()
+    } else {
+        let key_times: std::collections::HashSet<_> =
+            expected.iter().filter(|packet| packet.key).filter_map(|packet| packet.pts).collect();
+        frames.iter().map(|pts| key_times.contains(pts)).collect()
+    };
+    Ok(Proof { keys, undecodable: if rules.damaged { lost as u32 } else { 0 } })
+}
+
+#[cfg(test)]
+mod tests;

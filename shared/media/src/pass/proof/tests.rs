@@ -1,0 +1,108 @@
+use super::*;
+
+const STRICT: Rules =
+    Rules { start: None, end: None, hiding: false, damaged: false, time_base: Rational { num: 1, den: 8 } };
+
+fn packet(pts: impl Into<Option<i64>>) -> Line {
+    Line { pts: pts.into(), duration: 1, size: 10, key: false, discard: false }
+}
+
+fn key(pts: impl Into<Option<i64>>) -> Line {
+    Line { key: true, ..packet(pts) }
+}
+
+fn discarded(pts: i64) -> Line {
+    Line { discard: true, ..packet(pts) }
+}
+
+/// In decoding order, with frames that are shown before others they follow.
+fn source() -> Vec<Line> {
+    vec![key(0), packet(3), packet(1), packet(2), key(4), packet(6), packet(5)]
+}
+
+#[test]
+fn all_frames_of_a_chunk_prove_it() {
+    let proof = prove(&source(), &[0, 1, 2, 3, 4, 5, 6], &STRICT).unwrap();
+    assert_eq!(proof, Proof { keys: vec![true, false, false, false, true, false, false], undecodable: 0 });
+    let second = Rules { start: Some(4), ..STRICT };
+    assert_eq!(prove(&source(), &[4, 5, 6], &second).unwrap().keys, [true, false, false]);
+    assert!(prove(&source(), &[0, 1, 2, 3], &Rules { end: Some(4), ..STRICT }).is_ok());
+}
+
+#[test]
+fn a_lost_frame_is_named() {
+    let error = prove(&source(), &[0, 1, 2, 3, 5, 6], &STRICT).unwrap_err();
+    assert_eq!(error, ProofError::Missing { seconds: 0.5, missing: 1, packets: 7 });
+    assert_eq!(
+        error.sentence(),
+        "The frame at 0.500 s was lost in decoding without a sign of damage, so the review copy was thrown away."
+    );
+    // At the end, and where frames outside the chunk are there.
+    assert!(prove(&source(), &[0, 1, 2, 3, 4, 5], &STRICT).is_err());
+    assert!(prove(&source(), &[5, 6], &Rules { start: Some(4), ..STRICT }).is_err());
+}
+
+#[test]
+fn a_frame_of_no_packet_is_named() {
+    let error = prove(&source()[..4], &[0, 1, 2, 3, 7], &STRICT).unwrap_err();
+    assert_eq!(error, ProofError::Unexpected { frame: 4, seconds: 0.875 });
+    // One frame at the place of another is no less wrong.
+    assert!(prove(&[key(0), packet(2)], &[0, 1], &STRICT).is_err());
+    assert!(prove(&[key(0), packet(2)], &[0, 1], &Rules { damaged: true, ..STRICT }).is_err());
+}
+
+#[test]
+fn damage_explains_lost_frames_and_they_are_counted() {
+    let proof = prove(&source(), &[0, 3, 4], &Rules { damaged: true, ..STRICT }).unwrap();
+    assert_eq!((proof.undecodable, proof.keys), (4, vec![true, false, true]));
+}
+
+#[test]
+fn discarded_and_empty_packets_need_no_frame() {
+    let mut packets = vec![discarded(-1), key(0), packet(1), packet(2)];
+    packets[2].size = 0;
+    assert_eq!(prove(&packets, &[0, 2], &STRICT).unwrap().undecodable, 0);
+    assert!(prove(&packets, &[0, 1, 2], &STRICT).is_ok());
+}
+
+#[test]
+fn what_leads_the_first_key_frame_may_be_missing_and_is_counted() {
+    let cut = [key(2), packet(0), packet(1), packet(3)];
+    assert_eq!(prove(&cut, &[2, 3], &STRICT).unwrap().undecodable, 2);
+    assert_eq!(prove(&cut, &[0, 1, 2, 3], &STRICT).unwrap().undecodable, 0);
+    // Within a video the frames before are there.
+    assert!(prove(&cut, &[2, 3], &Rules { start: Some(0), ..STRICT }).is_err());
+    let no_keys = [packet(0), packet(1), packet(2)];
+    assert_eq!(prove(&no_keys, &[1, 2], &STRICT).unwrap().undecodable, 1);
+}
+
+#[test]
+fn hidden_pictures_stand_alone() {
+    let hiding = Rules { hiding: true, ..STRICT };
+    let packets: Vec<_> = (0..6).map(|pts| if pts == 0 { key(pts) } else { packet(pts) }).collect();
+    assert_eq!(prove(&packets, &[0, 2, 4], &hiding).unwrap().undecodable, 0);
+    assert!(prove(&packets, &[0, 3, 4, 5], &hiding).is_err());
+}
+
+#[test]
+fn without_times_frames_are_counted() {
+    let packets = [key(None), packet(None), packet(2)];
+    assert_eq!(prove(&packets, &[0, 1, 2], &STRICT).unwrap().keys, [true, false, false]);
+    assert_eq!(prove(&packets, &[0, 1], &STRICT), Err(ProofError::Uncounted { packets: 3, frames: 2 }));
+    assert!(prove(&packets, &[0, 1, 2, 3], &Rules { damaged: true, ..STRICT }).is_err());
+    let lost = prove(&packets, &[0, 1], &Rules { damaged: true, ..STRICT }).unwrap();
+    assert_eq!(lost.undecodable, 1);
+}
+
+#[test]
+fn repeated_times_are_counted_once_each() {
+    let packets = [key(0), packet(1), packet(1), packet(2)];
+    assert!(prove(&packets, &[0, 1, 2, 3], &STRICT).is_ok());
+    assert!(prove(&packets, &[0, 1, 2], &STRICT).is_err());
+}
+
+#[test]
+fn frames_are_in_order() {
+    assert_eq!(prove(&source(), &[0, 2, 1], &STRICT), Err(ProofError::Order { frame: 2, seconds: 0.125 }));
+    assert_eq!(prove(&source(), &[], &STRICT), Err(ProofError::NoFrame));
+}

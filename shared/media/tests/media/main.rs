@@ -3,5 +3,7 @@
 mod chain;
 mod fixture;
 mod mkv;
+mod pass_chunks;
+mod pass_proof;
 mod runner;
 mod source_indexed;

@@ -67,7 +67,7 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
     args.extend(tile_output(pass.source, &window));
     if pass.master {
         args.extend(owned(&decoded));
-        args.extend(master_output(&window));
+        args.extend(master_output(pass.source, &window));
     }
     args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f", "framecrc", PACKETS_FILE]));
     if let (Some(stream), SoundMode::Copied | SoundMode::Decoded) = (pass.local.sound, sound) {
@@ -169,9 +169,12 @@ fn level(width: u32, height: u32, rate: Rational) -> &'static str {
     LIMITS.iter().find(|(_, frame, second)| fits(*frame, *second)).map_or("6.2", |(name, ..)| name)
 }
 
-fn master_output(window: &str) -> Vec<String> {
-    // Full range stays full range: the encoder takes only its sample layout.
-    let filter = format!("{window}{},scale=in_range=auto:out_range=auto", filters::STAMPS_FILTER);
+fn master_output(source: &Source, window: &str) -> Vec<String> {
+    let mut filter = format!("{window}{}", filters::STAMPS_FILTER);
+    if source.colour.full_range {
+        // Else the samples are squeezed into limited range where the source has a format of its own for full range.
+        filter.push_str(",scale=in_range=pc:out_range=pc");
+    }
     let mut args = owned(&["-vf", &filter, "-c:v", "ffv1", "-level", "3", "-coder", "1", "-context", "1", "-g", "1"]);
     args.extend(owned(&["-slices", "4", "-slicecrc", "1", "-threads", "4", "-flags", "+bitexact"]));
     args.extend(matroska(f64::from(OFFSET_SECONDS), MASTER_FILE));

@@ -3,6 +3,8 @@
 mod chain;
 mod fixture;
 mod mkv;
+mod pass_chunks;
+mod pass_proof;
 mod runner;
 mod source_indexed;
 mod sliced;

@@ -82,14 +82,8 @@ impl Block {
         payload: &[u8],
         timestamp: i64,
     ) -> Result<Option<Self>, MkvError> {
-        let (range, reference_free) = if simple {
-            (0..payload.len(), false)
-        } else {
-            match group_block(payload)? {
-                Some(found) => found,
-                None => return Ok(None),
-            }
-        };
+        let found = if simple { Some((0..payload.len(), false)) } else { group_block(payload)? };
+        let Some((range, reference_free)) = found else { return Ok(None) };
         let inner = &payload[range.clone()];
         let Some(head) = block_head(inner) else { return Ok(None) };
         let group = if simple { None } else { Some(others(payload)?) };

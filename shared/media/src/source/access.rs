@@ -48,7 +48,7 @@ impl Access {
 fn vp9_key(start: &[u8]) -> bool {
     let Some(first) = start.first() else { return false };
     // Frame marker 2, then two bits of profile; profile 3 has a reserved bit more.
-    let shift = if first & 0x30 == 0x30 { 1 } else { 0 };
+    let shift = u32::from(first & 0x30 == 0x30);
     let bits = first << (4 + shift);
     // Show existing frame, inter frame, shown.
     first >> 6 == 2 && bits & 0x80 == 0 && bits & 0x40 == 0 && bits & 0x20 != 0

@@ -40,6 +40,11 @@ impl Counted {
     }
 }
 
+/// A future that a function may be asked to run on any thread.
+pub fn sent<F: Future + Send>(future: F) -> F {
+    future
+}
+
 /// A decoded frame or a packet: its time, size and checksum.
 pub type Line = (i64, u64, String);
 
@@ -98,7 +103,9 @@ pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Planned) -> P
         let local = ready(source::fetch(&counted.object(), folder, source, chunk)).unwrap();
         let (mut decoded, complained) = pictures(folder, LOCAL_FILE, local.keeps_clock, source);
         complaints += complained;
-        decoded.iter_mut().for_each(|frame| frame.0 += local.shift);
+        for frame in &mut decoded {
+            frame.0 += local.shift;
+        }
         let after = |limit: Option<i64>, pts: i64| limit.is_none_or(|limit| pts >= limit);
         decoded.retain(|frame| after(chunk.start, frame.0) && !(chunk.end.is_some() && after(chunk.end, frame.0)));
         assert!(!decoded.is_empty(), "chunk {} of {} has frames", chunk.index, chunk.count);
@@ -107,7 +114,9 @@ pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Planned) -> P
             let options = "-c copy -enc_time_base 1:1000000 -avoid_negative_ts disabled";
             let (mut copied, _) = lines(folder, LOCAL_FILE, local.keeps_clock, sound, options);
             let shift = sound_ticks(folder, sound, local.shift as f64 * base);
-            copied.iter_mut().for_each(|packet| packet.0 += shift);
+            for packet in &mut copied {
+                packet.0 += shift;
+            }
             // The last packet of a slice may be cut off; the next slice has it whole.
             if packets.last().is_some_and(|last| copied.iter().any(|packet| packet.0 == last.0)) {
                 packets.pop();

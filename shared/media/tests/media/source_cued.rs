@@ -2,7 +2,7 @@
 
 use crate::{
     fixture::{ffmpeg, ready},
-    sliced::{Counted, Proven, examine, prove},
+    sliced::{Counted, Proven, examine, prove, sent},
 };
 use heaters_domain::plan::{Reading, SourceClass};
 use heaters_media::{
@@ -24,7 +24,7 @@ fn scene(seconds: u32) -> String {
 fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Planned, f64)> {
     let counted = Counted::open(&folder.join(file));
     let source = examine(folder, file, SourceClass::Cued);
-    let planned = ready(cued::plan(&counted.object(), &source, seconds)).unwrap();
+    let planned = ready(sent(cued::plan(&counted.object(), &source, seconds))).unwrap();
     planned.map(|planned| (planned, counted.share()))
 }
 
@@ -179,7 +179,9 @@ fn key_flags_that_lie_are_not_believed() {
             flags.push(block.data_at as usize - 1);
         }
     }
-    flags.iter().for_each(|at| bytes[*at] |= 0x80);
+    for at in flags {
+        bytes[at] |= 0x80;
+    }
     fs::write(path.join("false.mkv"), &bytes).unwrap();
     let source = examine(path, "false.mkv", SourceClass::Cued);
     let (planned, _) = plan(path, "false.mkv", 1).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{
     fixture::{ffmpeg, tools},
-    sliced::{Counted, Proven, examine, prove},
+    sliced::{Counted, Proven, examine, prove, sent},
 };
 use heaters_domain::plan::{Clock, Reading, SourceClass};
 use heaters_media::source::{Planned, sequential};
@@ -23,7 +23,8 @@ fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Planned, f64)> {
     let source = examine(folder, file, SourceClass::Sequential);
     let object = counted.object();
     let tools = tools();
-    let planned = futures::executor::block_on(sequential::plan(&object, &tools, folder, &source, seconds)).unwrap();
+    let planning = sent(sequential::plan(&object, &tools, folder, &source, seconds));
+    let planned = futures::executor::block_on(planning).unwrap();
     planned.map(|planned| (planned, counted.share()))
 }
 

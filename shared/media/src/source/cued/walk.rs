@@ -164,18 +164,13 @@ impl<'a, R: ReadAt> Walk<'a, R> {
         end: u64,
         timestamp: u64,
     ) -> Result<Option<Found>, Stop<R::Error>> {
-        let held = if simple { (end - payload).min(16) } else { end - payload };
-        if held > MOST_GROUP_BYTES {
-            return Err(MkvError::TooLarge { at, size: held }.into());
+        let wanted = if simple { (end - payload).min(16) } else { end - payload };
+        if wanted > MOST_GROUP_BYTES {
+            return Err(MkvError::TooLarge { at, size: wanted }.into());
         }
-        let bytes = self.window.get(payload, held).await?;
-        let (range, reference_free) = match simple {
-            true => (0..bytes.len(), false),
-            false => match group_block(bytes)? {
-                Some(found) => found,
-                None => return Ok(None),
-            },
-        };
+        let bytes = self.window.get(payload, wanted).await?;
+        let found = if simple { Some((0..bytes.len(), false)) } else { group_block(bytes)? };
+        let Some((range, reference_free)) = found else { return Ok(None) };
         let Some(head) = block_head(&bytes[range.clone()]) else { return Ok(None) };
         let time = i64::try_from(timestamp).ok().and_then(|time| time.checked_add(i64::from(head.relative)));
         Ok(Some(Found {

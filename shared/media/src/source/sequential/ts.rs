@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn borders_keep_away_from_where_the_clock_is_in_doubt() {
-        let near = |first, dts| is_near_turn(Time { first, dts });
+        let near = |first, dts| is_near_turn(Time { dts, first });
         for dts in [0, TURN, TURN + SECOND, TURN - 60 * SECOND, -5 * SECOND] {
             assert!(near(-100 * SECOND, dts));
         }

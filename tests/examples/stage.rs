@@ -32,7 +32,7 @@ async fn main() -> anyhow::Result<()> {
         Stage::Probe => report!(|input| probe::run(&store, &tools, &scratch, input)),
         Stage::Preprocess => report!(|input| preprocess::run(&store, &tools, &scratch, input)),
         Stage::Assemble => report!(|input| assemble::run(&store, &tools, &scratch, input)),
-        Stage::DetectScenes => report!(|input| detect_scenes::run(&store, input)),
+        Stage::DetectScenes => report!(|input| detect_scenes::run(&store, &scratch, input)),
         other => anyhow::bail!("{other} is not measured here"),
     };
     report["metrics"]["read_bytes"] = store.read_bytes().into();

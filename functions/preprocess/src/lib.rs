@@ -10,7 +10,7 @@ use heaters_aws::{ObjectRef, ObjectStore};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
-    plan::{Chunk, Source},
+    plan::{Chunk, Reading, Source},
     settings::MasterMode,
     stage::Done,
 };
@@ -116,7 +116,13 @@ async fn fetch(
 ) -> Result<Local, PreprocessError> {
     let stored = &ObjectRef::from(object);
     let ranges = Ranged::new(object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
-    let mut local = source::fetch(&ranges, scratch.path(), source, chunk).await?;
+    let packets = &ObjectRef::new(&ingest.bucket, ingest.keys().packets());
+    let table_bytes = match chunk.reading {
+        Reading::Samples { .. } => store.head(packets).await?.map_or(0, |head| head.size_bytes),
+        Reading::Slice { .. } | Reading::Whole { .. } => 0,
+    };
+    let table = Ranged::new(table_bytes, |range| async move { store.get(packets, Some(range)).await });
+    let mut local = source::fetch(&ranges, &table, scratch.path(), source, chunk).await?;
     if ingest.source.iter().any(|object| object.role == SourceRole::Sound) {
         local.sound = None;
     }

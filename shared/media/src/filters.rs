@@ -47,8 +47,8 @@ pub fn thumb(source: &Source) -> String {
 pub fn tile(source: &Source) -> String {
     let (width, height) = tiles::size(source.media.width, source.media.height);
     let target = Target::of(source);
-    let mut filters = vec![target.scale(width, height, "area")];
-    filters.extend(target.tone_map());
+    let mut filters: Vec<String> = flatten(source).into_iter().collect();
+    filters.extend(target.convert(width, height, "area"));
     let matrix = if target.tag == "bt709" { "bt709" } else { "bt601" };
     filters.push(format!("scale=in_color_matrix={matrix}:in_range=tv:out_color_matrix=bt601:out_range=pc"));
     filters.push("format=yuvj420p,setsar=1".to_owned());

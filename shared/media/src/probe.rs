@@ -108,7 +108,6 @@ struct Stream {
     color_transfer: Option<String>,
     color_space: Option<String>,
     color_range: Option<String>,
-    pix_fmt: Option<String>,
     nb_read_packets: Option<String>,
     #[serde(default)]
     channels: u32,

@@ -151,7 +151,7 @@ impl Tools {
         run: &Run<'_>,
         on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> Result<Said, RunError> {
-        execute(&self.ffprobe, run, on_stdout, |_| ())
+        execute(&self.ffprobe, run, NO_INPUT, on_stdout, |_| ())
     }
 
     /// Runs ffprobe and returns its standard output. Blocks.

@@ -131,7 +131,7 @@ impl<E: std::error::Error + 'static> SourceError<E> {
 
 /// The chunks of a source.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
+pub struct Slices {
     pub chunks: Vec<Chunk>,
     /// How many packets the picture has, where the plan had to count them.
     pub packets: Option<u32>,

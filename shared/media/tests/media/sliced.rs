@@ -4,7 +4,7 @@ use crate::fixture::{DEADLINE, ready, tools};
 use heaters_domain::plan::{Chunk, Source, SourceClass};
 use heaters_media::{
     Run, probe,
-    source::{self, LOCAL_FILE, Planned, Ranged, ReadAt},
+    source::{self, LOCAL_FILE, Ranged, ReadAt, Slices},
 };
 use std::{
     cell::RefCell,
@@ -95,7 +95,7 @@ pub fn examine(folder: &Path, file: &str, class: SourceClass) -> Source {
 }
 
 /// Fetches and decodes every chunk, and compares it with the whole.
-pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Planned) -> Proven {
+pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Slices) -> Proven {
     let counted = Counted::open(&folder.join(file));
     let (mut frames, mut packets, mut complaints) = (Vec::new(), Vec::<Line>::new(), 0);
     let base = source.media.time_base.as_f64();

@@ -6,7 +6,7 @@ mod mkv;
 mod pass_chunks;
 mod pass_proof;
 mod runner;
-mod source_indexed;
 mod sliced;
 mod source_cued;
+mod source_indexed;
 mod source_sequential;

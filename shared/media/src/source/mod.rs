@@ -129,9 +129,9 @@ impl<E: std::error::Error + 'static> SourceError<E> {
     }
 }
 
-/// The chunks of a source.
+/// The chunks of a source that has no index.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Slices {
+pub struct Cut {
     pub chunks: Vec<Chunk>,
     /// How many packets the picture has, where the plan had to count them.
     pub packets: Option<u32>,

@@ -4,7 +4,7 @@ use crate::fixture::{DEADLINE, ready, tools};
 use heaters_domain::plan::{Chunk, Source, SourceClass};
 use heaters_media::{
     Run, probe,
-    source::{self, LOCAL_FILE, Ranged, ReadAt, Slices},
+    source::{self, Cut, LOCAL_FILE, Ranged, ReadAt},
 };
 use std::{
     cell::RefCell,
@@ -95,12 +95,12 @@ pub fn examine(folder: &Path, file: &str, class: SourceClass) -> Source {
 }
 
 /// Fetches and decodes every chunk, and compares it with the whole.
-pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Slices) -> Proven {
+pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Cut) -> Proven {
     let counted = Counted::open(&folder.join(file));
     let (mut frames, mut packets, mut complaints) = (Vec::new(), Vec::<Line>::new(), 0);
     let base = source.media.time_base.as_f64();
     for chunk in &planned.chunks {
-        let local = ready(source::fetch(&counted.object(), folder, source, chunk)).unwrap();
+        let local = ready(source::fetch(&counted.object(), &counted.object(), folder, source, chunk)).unwrap();
         let (mut decoded, complained) = pictures(folder, LOCAL_FILE, local.keeps_clock, source);
         complaints += complained;
         for frame in &mut decoded {

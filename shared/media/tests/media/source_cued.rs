@@ -7,7 +7,7 @@ use crate::{
 use heaters_domain::plan::{Reading, SourceClass};
 use heaters_media::{
     mkv::{Event, Reader},
-    source::{Slices, cued},
+    source::{Cut, cued},
 };
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ fn scene(seconds: u32) -> String {
     format!("-f lavfi -i testsrc2=s=96x64:r=25:d={seconds} -f lavfi -i sine=440:d={seconds}")
 }
 
-fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Slices, f64)> {
+fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Cut, f64)> {
     let counted = Counted::open(&folder.join(file));
     let source = examine(folder, file, SourceClass::Cued);
     let planned = ready(sent(cued::plan(&counted.object(), &source, seconds))).unwrap();
@@ -226,7 +226,7 @@ fn damage_is_survived() {
         let counted = Counted::open(&path.join("b.mkv"));
         let planned = ready(cued::plan(&counted.object(), &source, 1)).unwrap();
         for chunk in planned.into_iter().flat_map(|planned| planned.chunks) {
-            let _ = ready(heaters_media::source::fetch(&counted.object(), path, &source, &chunk));
+            let _ = ready(heaters_media::source::fetch(&counted.object(), &counted.object(), path, &source, &chunk));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     sliced::{Counted, Proven, examine, prove, sent},
 };
 use heaters_domain::plan::{Clock, Reading, SourceClass};
-use heaters_media::source::{Slices, sequential};
+use heaters_media::source::{Cut, sequential};
 use std::{fs, path::Path};
 
 fn make(args: &str, file: &str) -> tempfile::TempDir {
@@ -18,7 +18,7 @@ fn scene(seconds: u32, rate: u32) -> String {
     format!("-f lavfi -i testsrc2=s=96x64:r={rate}:d={seconds} -f lavfi -i sine=440:d={seconds}:r=48000")
 }
 
-fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Slices, f64)> {
+fn plan(folder: &Path, file: &str, seconds: u32) -> Option<(Cut, f64)> {
     let counted = Counted::open(&folder.join(file));
     let source = examine(folder, file, SourceClass::Sequential);
     let object = counted.object();

@@ -8,7 +8,7 @@ mod border;
 mod sweep;
 mod walk;
 
-use super::{ReadAt, Slices, SourceError, access::Access};
+use super::{Cut, ReadAt, SourceError, access::Access};
 use crate::mkv::{
     Cue, Head, MkvError, Track, cues,
     ebml::{self, Child, Elements, MOST_HEADER_BYTES},
@@ -35,7 +35,7 @@ pub async fn plan<R: ReadAt>(
     object: &R,
     source: &Source,
     chunk_seconds: u32,
-) -> Result<Option<Slices>, SourceError<R::Error>> {
+) -> Result<Option<Cut>, SourceError<R::Error>> {
     match try_plan(object, source, chunk_seconds).await {
         Ok(planned) => Ok(planned),
         Err(Stop::Source(error)) => Err(error),
@@ -46,11 +46,7 @@ pub async fn plan<R: ReadAt>(
     }
 }
 
-async fn try_plan<R: ReadAt>(
-    object: &R,
-    source: &Source,
-    chunk_seconds: u32,
-) -> Result<Option<Slices>, Stop<R::Error>> {
+async fn try_plan<R: ReadAt>(object: &R, source: &Source, chunk_seconds: u32) -> Result<Option<Cut>, Stop<R::Error>> {
     let head = walk::head(object).await?;
     let (Some(picture), Some(head_end)) = (picture(&head, source)?, head_end(&head)) else { return Ok(None) };
     let access = access(picture);
@@ -73,10 +69,10 @@ async fn try_plan<R: ReadAt>(
     let end = head.prologue.end.map_or(object.size(), |end| end.min(object.size()));
     let frames = packets.unwrap_or_else(|| estimate(source, source.media.duration_seconds));
     if borders.is_empty() {
-        return Ok(Some(Slices { chunks: plan::whole(frames, Clock::Source), packets }));
+        return Ok(Some(Cut { chunks: plan::whole(frames, Clock::Source), packets }));
     }
     let chunks = Layout { source, head_end, clusters: head.first_cluster..end, frames }.chunks(&borders);
-    Ok(Some(Slices { chunks, packets }))
+    Ok(Some(Cut { chunks, packets }))
 }
 
 /// The picture's track, if its time stamps are those of its blocks.

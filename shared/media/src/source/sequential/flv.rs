@@ -12,7 +12,7 @@ const TAG_BYTES: usize = 11;
 /// How much is read to look at a picture's beginning.
 const LOOK_BYTES: u64 = 8 << 10;
 /// The configuration that is not at the beginning may be as large as this.
-const MOST_PREFIX_BYTES: usize = 16 << 10;
+const MOST_PREFIX_BYTES: usize = 4 << 10;
 
 pub(super) struct Stream {
     /// Where the first tag lies that is no configuration.

@@ -4,7 +4,7 @@ mod flv;
 mod packets;
 mod ts;
 
-use super::{ReadAt, Slices, SourceError};
+use super::{Cut, ReadAt, SourceError};
 use crate::runner::Tools;
 use heaters_domain::plan::{self, Chunk, Clock, Packet, Reading, Section, Source, sections};
 use packets::Seen;
@@ -23,7 +23,7 @@ pub async fn plan<R: ReadAt>(
     folder: &Path,
     source: &Source,
     chunk_seconds: u32,
-) -> Result<Option<Slices>, SourceError<R::Error>> {
+) -> Result<Option<Cut>, SourceError<R::Error>> {
     match source.media.container.as_str() {
         "mpegts" => {
             let Some(stream) = ts::Stream::open(object, source).await? else { return Ok(None) };
@@ -71,10 +71,10 @@ async fn cut<R: ReadAt>(
     source: &Source,
     chunk_seconds: u32,
     mut container: impl Container,
-) -> Result<Option<Slices>, SourceError<R::Error>> {
+) -> Result<Option<Cut>, SourceError<R::Error>> {
     let Some(seen) = packets::see(object, tools, folder, source, &mut container).await? else { return Ok(None) };
     let count = u32::try_from(seen.pictures.len()).unwrap_or(u32::MAX);
-    let one = |clock| Slices { chunks: plan::whole(count, clock), packets: Some(count) };
+    let one = |clock| Cut { chunks: plan::whole(count, clock), packets: Some(count) };
     if seen.jumps((JUMP_SECONDS / source.media.time_base.as_f64()) as i64) {
         return Ok(Some(one(Clock::Repaired)));
     }
@@ -83,7 +83,7 @@ async fn cut<R: ReadAt>(
         let plan = sections(&packets, source.media.time_base, chunk_seconds);
         let Some(wrong) = first_wrong(object, &seen, &container, &plan).await? else {
             let chunks = if plan.len() < 2 { None } else { lay_out(object, &seen, &container, &plan).await? };
-            return Ok(Some(chunks.map_or(one(Clock::Source), |chunks| Slices { chunks, packets: Some(count) })));
+            return Ok(Some(chunks.map_or(one(Clock::Source), |chunks| Cut { chunks, packets: Some(count) })));
         };
         packets[wrong].key = false;
     }

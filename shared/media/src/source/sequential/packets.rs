@@ -115,7 +115,11 @@ pub(super) async fn see<R: ReadAt>(
         at = end;
     }
     drop(pieces);
-    let seen = told.await.map_err(|_| io::Error::other("the examination was broken off"))??;
+    let seen = match told.await.map_err(|_| io::Error::other("the examination was broken off"))? {
+        // What ffprobe can't follow may still be decoded as a whole.
+        Err(RunError::Failed { .. }) => return Ok(None),
+        seen => seen?,
+    };
     let usable = steady && !seen.changes && !seen.too_many && !seen.pictures.is_empty();
     Ok(usable.then_some(seen))
 }

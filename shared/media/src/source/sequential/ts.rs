@@ -18,6 +18,8 @@ const LOOK_BYTES: u64 = 64 << 10;
 const MOST_SPREAD_BYTES: u64 = 4 << 20;
 /// How many pictures after the needed ones a slice may end at.
 const MOST_LATER: usize = 50;
+/// More tables than any program has: each chunk's plan carries them.
+const MOST_TABLES: usize = 16;
 const TURN: i64 = 1 << 33;
 const SECOND: i64 = 90_000;
 
@@ -72,6 +74,9 @@ impl Stream {
             let Some(section) = table(unit.payload) else { return false };
             if unit.pid == 0 {
                 wanted.extend(programs(section));
+                if wanted.len() > MOST_TABLES {
+                    return false;
+                }
             }
             self.sections.push((unit.pid, section.to_vec()));
             self.tables.extend_from_slice(packet);

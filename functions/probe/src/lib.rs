@@ -1,62 +1,25 @@
 //! Examines a source and plans its chunks.
 
-use heaters_aws::{ObjectRef, ObjectStore, StoreError};
+mod error;
+mod plan;
+mod stored;
+
+pub use error::ProbeError;
+
+use heaters_aws::{ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass,
-    contract::{IngestInput, ProbeOutput, SourceRole},
-    plan::{self, Chunk, Clock, Source},
+    contract::{Ingest, IngestInput, ProbeOutput, SourceRole},
+    plan::{Chunk, Source},
     stage::Done,
 };
-use heaters_media::{ProbeError as MediaError, RunError, Tools, probe};
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_media::{Tools, probe, source};
+use heaters_runtime::Scratch;
+use plan::{Examination, Plan};
 use std::path::Path;
+use stored::Stored;
 
-/// What the scratch disk needs beyond the source itself.
-const SPARE_BYTES: u64 = 16 << 20;
-/// Files get names of ours: ffmpeg would take hints from the uploader's.
-const PICTURE: &str = "picture";
+/// The sound's file; it has a name of ours, since ffmpeg would take hints from the uploader's.
 const SOUND: &str = "sound";
-
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Scratch(#[from] ScratchError),
-    #[error(transparent)]
-    Source(#[from] MediaError),
-    #[error(transparent)]
-    Tool(#[from] RunError),
-    #[error("the ingest names no object with a picture")]
-    NoSource,
-    #[error("the examination was broken off")]
-    Stopped(#[from] tokio::task::JoinError),
-}
-
-impl StageError for ProbeError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Source(error) => error.class(),
-            Self::Tool(error) => error.class(),
-            Self::NoSource | Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(StoreError::NotFound { .. }) => {
-                "The uploaded file is gone from storage. Upload it again.".to_owned()
-            }
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Source(error) => error.sentence(),
-            Self::Tool(error) => error.sentence(),
-            Self::NoSource | Self::Stopped(_) => "The video could not be examined. Retry it.".to_owned(),
-        }
-    }
-}
 
 pub async fn run(
     store: &dyn ObjectStore,
@@ -66,56 +29,71 @@ pub async fn run(
 ) -> Result<Done<ProbeOutput>, ProbeError> {
     let ingest = input.ingest;
     let keys = ingest.keys();
-    let (source_key, plan_key) =
-        (ObjectRef::new(&ingest.bucket, keys.source()), ObjectRef::new(&ingest.bucket, keys.plan()));
+    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
     // The plan is written last.
-    if store.exists(&plan_key).await? {
-        let (source, chunks): (Source, Vec<Chunk>) =
-            (store.get_json(&source_key).await?, store.get_json(&plan_key).await?);
+    if store.exists(&object(keys.plan())).await? {
+        let source: Source = store.get_json(&object(keys.source())).await?;
+        let chunks: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
         let output = ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media: source.media };
         return Ok(Done::already(output));
     }
-
-    let needed: u64 = ingest.source.iter().map(|source| source.size_bytes).sum();
-    let scratch = Scratch::prepare(scratch_root, needed + SPARE_BYTES)?;
-    let (mut has_picture, mut has_sound, mut read_bytes) = (false, false, 0);
-    for source in &ingest.source {
-        let is_sound = source.role == SourceRole::Sound;
-        has_sound |= is_sound;
-        has_picture |= !is_sound;
-        let path = scratch.file(if is_sound { SOUND } else { PICTURE });
-        read_bytes += store.get_to_file(&source.into(), &path).await?;
-    }
-    if !has_picture {
-        return Err(ProbeError::NoSource);
-    }
-    let source = {
-        let (tools, folder) = (tools.clone(), scratch.path().to_owned());
-        tokio::task::spawn_blocking(move || examine(&tools, &folder, has_sound)).await??
-    };
-    let chunks = plan::whole(source.media.packets, Clock::Source);
-    store.put_json(&source_key, &source).await?;
-    let media = source.media;
-    store.put_json(&plan_key, &chunks).await?;
-
+    let (plan, read_bytes) = examine(store, tools, scratch_root, &ingest).await?;
     let version = {
         let tools = tools.clone();
         tokio::task::spawn_blocking(move || tools.version()).await??
     };
-    let (packets, chunk_count) = (media.packets, chunks.len() as u32);
-    let output = ProbeOutput { plan_key: keys.plan(), chunks: chunk_count, media };
+    let Plan { source, chunks, table, missing_packets } = plan;
+    store.put_json(&object(keys.source()), &source).await?;
+    if let Some(table) = table {
+        store.put(&object(keys.packets()), table.into(), "application/octet-stream").await?;
+    }
+    store.put_json(&object(keys.plan()), &chunks).await?;
+    let class = format!("class_{}", source.class);
+    let (packets, count) = (source.media.packets, chunks.len() as u32);
+    let output = ProbeOutput { plan_key: keys.plan(), chunks: count, media: source.media };
     Ok(Done::completed(output)
         .metric("read_bytes", read_bytes as f64)
         .metric("packets", f64::from(packets))
+        .metric("missing_packets", f64::from(missing_packets))
+        .metric("chunks", f64::from(count))
+        .metric(&class, 1.0)
         .tool("ffmpeg", version))
 }
 
-fn examine(tools: &Tools, folder: &Path, has_sound_file: bool) -> Result<Source, MediaError> {
-    let mut source = probe::examine(tools, folder, PICTURE)?;
-    if has_sound_file {
-        source.sound = probe::examine_sound(tools, folder, SOUND)?;
-        source.media.has_sound = source.sound.is_some();
+/// The plan, and how many bytes of the source were read for it.
+async fn examine(
+    store: &dyn ObjectStore,
+    tools: &Tools,
+    scratch_root: &Path,
+    ingest: &Ingest,
+) -> Result<(Plan, u64), ProbeError> {
+    let find = |is_sound: bool| ingest.source.iter().find(|source| (source.role == SourceRole::Sound) == is_sound);
+    let picture = Stored::find(store, find(false).ok_or(ProbeError::NoSource)?).await?;
+    let sound = match find(true) {
+        Some(source) => Some(Stored::find(store, source).await?),
+        None => None,
+    };
+    let examination =
+        Examination { tools: tools.clone(), settings: ingest.settings.clone(), sound_apart: sound.is_some() };
+    let mut plan = examination.plan(&picture, scratch_root).await?;
+    let mut read_bytes = picture.read_bytes();
+    if let Some(sound) = &sound {
+        plan.source.sound = sound_stream(tools, sound, scratch_root).await?;
+        plan.source.media.has_sound = plan.source.sound.is_some();
+        read_bytes += sound.read_bytes();
     }
-    source.media.packets = probe::count_packets(tools, folder, PICTURE, source.picture)?;
-    Ok(source)
+    Ok((plan, read_bytes))
+}
+
+/// The stream to take of an object that holds sound alone.
+async fn sound_stream(tools: &Tools, sound: &Stored<'_>, scratch_root: &Path) -> Result<Option<u32>, ProbeError> {
+    let scratch = Scratch::prepare(scratch_root, plan::OUTLINE_BYTES)?;
+    let path = scratch.file(SOUND);
+    if plan::is_indexed(sound).await? {
+        source::walk(sound, &path).await?;
+    } else {
+        source::ends(sound, &path).await?;
+    }
+    let (tools, folder) = (tools.clone(), scratch.path().to_owned());
+    Ok(tokio::task::spawn_blocking(move || probe::examine_sound(&tools, &folder, SOUND)).await??)
 }

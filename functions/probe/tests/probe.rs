@@ -6,12 +6,20 @@ mod fixture;
 
 use fixture::{ffmpeg, tools};
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
-use heaters_domain::{ErrorClass, Outcome, Rational, contract::IngestInput, plan::Chunk};
+use heaters_domain::{
+    ErrorClass, Outcome, Rational,
+    contract::IngestInput,
+    plan::{Chunk, Reading, Source, SourceClass},
+};
 use heaters_runtime::StageError;
 use probe::ProbeError;
 use std::path::Path;
 
 fn input(sources: &[(&str, &str)]) -> IngestInput {
+    input_in_chunks(sources, 0)
+}
+
+fn input_in_chunks(sources: &[(&str, &str)], chunk_seconds: u32) -> IngestInput {
     let source: Vec<_> = sources
         .iter()
         .map(|(role, key)| serde_json::json!({ "role": role, "bucket": "uploads", "key": key, "size_bytes": 1 }))
@@ -19,7 +27,7 @@ fn input(sources: &[(&str, &str)]) -> IngestInput {
     serde_json::from_value(serde_json::json!({ "ingest": {
         "video": "01890a5d-ac96-774b-bcce-b302099a8057", "attempt": 1, "source": source, "bucket": "media", "prefix": "p",
         "settings": { "proxy": { "long_side": 320, "short_side": 180, "crf": 23, "preset": "veryfast", "sound_kbps": 96 },
-                      "scenes": { "sensitivity": 0.5, "min_length_seconds": 0.2 }, "chunk_seconds": 0 },
+                      "scenes": { "sensitivity": 0.5, "min_length_seconds": 0.2 }, "chunk_seconds": chunk_seconds },
     }}))
     .unwrap()
 }
@@ -51,10 +59,71 @@ async fn a_video_is_examined_once_and_planned() {
     let store: &dyn ObjectStore = &store;
     let plan: Vec<Chunk> = store.get_json(&ObjectRef::new("media", &done.output.plan_key)).await.unwrap();
     assert_eq!((plan.len(), plan[0].frames), (1, 25));
+    let source: Source = store.get_json(&ObjectRef::new("media", "p/source.json")).await.unwrap();
+    assert_eq!((source.class, source.sound), (SourceClass::Indexed, Some(0)));
 
     std::fs::remove_dir_all(&uploads).unwrap();
     let again = run(root.path(), input(&sources)).await.unwrap();
     assert_eq!((again.outcome, again.output), (Outcome::AlreadyDone, done.output));
+}
+
+#[tokio::test]
+async fn an_indexed_source_is_planned_from_its_index() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    ffmpeg(
+        &uploads,
+        "-loglevel error -f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 -c:v libx264 -crf 1 -g 25 \
+         -c:a aac a.mp4",
+    );
+    let size = std::fs::metadata(uploads.join("a.mp4")).unwrap().len() as f64;
+    let done = run(root.path(), input_in_chunks(&[("both", "a.mp4")], 2)).await.unwrap();
+    assert_eq!((done.output.chunks, done.output.media.packets), (4, 200));
+    assert!(done.metrics["class_indexed"] > 0.0 && done.metrics["missing_packets"] == 0.0);
+    assert!(done.metrics["read_bytes"] < size / 2.0, "{} of {size}", done.metrics["read_bytes"]);
+    let store = DirStore::new(root.path());
+    let store: &dyn ObjectStore = &store;
+    let plan: Vec<Chunk> = store.get_json(&ObjectRef::new("media", "p/plan.json")).await.unwrap();
+    assert!(plan.iter().all(|chunk| chunk.frames == 50 && matches!(chunk.reading, Reading::Samples { .. })));
+    assert!(store.exists(&ObjectRef::new("media", "p/packets.bin")).await.unwrap());
+
+    // With the sound apart chunks carry none.
+    std::fs::remove_dir_all(root.path().join("media")).unwrap();
+    ffmpeg(&uploads, "-loglevel error -f lavfi -i sine=440:d=8 -c:a libopus a.webm");
+    run(root.path(), input_in_chunks(&[("picture", "a.mp4"), ("sound", "a.webm")], 2)).await.unwrap();
+    let plan: Vec<Chunk> = store.get_json(&ObjectRef::new("media", "p/plan.json")).await.unwrap();
+    let silent = |chunk: &Chunk| matches!(&chunk.reading, Reading::Samples { sound, .. } if sound.is_empty());
+    assert!(plan.len() == 4 && plan.iter().all(silent));
+}
+
+#[tokio::test]
+async fn a_source_like_a_proxy_is_reusable() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    let intra = "-c:v libx264 -g 1 -pix_fmt yuv420p";
+    for (options, reusable) in [
+        (format!("{intra} -c:a aac"), true),
+        (format!("{intra} -an"), true),
+        (format!("{intra} -c:a libmp3lame"), false),
+        ("-c:v libx264 -g 10 -pix_fmt yuv420p -c:a aac".to_owned(), false),
+        ("-c:v libx264 -g 1 -pix_fmt yuv444p -c:a aac".to_owned(), false),
+        (format!("{intra} -vf setsar=4/3 -c:a aac"), false),
+        (format!("{intra} -vf scale=640:360 -c:a aac"), false),
+        (format!("{intra} -vf scale=160:96 -flags +ildct -x264-params tff=1 -c:a aac"), false),
+    ] {
+        let make = format!(
+            "-loglevel error -f lavfi -i testsrc2=s=160x90:r=25:d=1 -f lavfi -i sine=440:d=1 {options} -shortest a.mp4"
+        );
+        ffmpeg(&uploads, &make);
+        run(root.path(), input(&[("both", "a.mp4")])).await.unwrap();
+        let store = DirStore::new(root.path());
+        let store: &dyn ObjectStore = &store;
+        let source: Source = store.get_json(&ObjectRef::new("media", "p/source.json")).await.unwrap();
+        assert_eq!(source.reusable, reusable, "{options}");
+        std::fs::remove_dir_all(root.path().join("media")).unwrap();
+    }
 }
 
 #[tokio::test]
@@ -67,6 +136,14 @@ async fn what_is_no_video_is_rejected_with_a_sentence() {
         let error = run(root.path(), input(&[("both", name)])).await.unwrap_err();
         assert_eq!((error.class(), error.sentence().as_str()), (ErrorClass::RejectedInput, sentence));
     }
+    ffmpeg(&root.path().join("uploads"), "-loglevel error -f lavfi -i testsrc2=s=64x36:d=1 -c:v libx264 whole.mp4");
+    let whole = std::fs::read(root.path().join("uploads/whole.mp4")).unwrap();
+    std::fs::write(root.path().join("uploads/cut.mp4"), &whole[..whole.len() / 2]).unwrap();
+    let cut = run(root.path(), input(&[("both", "cut.mp4")])).await.unwrap_err();
+    assert!(cut.sentence().contains("header can't be read"), "{}", cut.sentence());
+    ffmpeg(&root.path().join("uploads"), "-loglevel error -f lavfi -i sine=440:d=1 -c:a aac sound.m4a");
+    let sound = run(root.path(), input(&[("both", "sound.m4a")])).await.unwrap_err();
+    assert_eq!(sound.sentence(), "The file has sound but no picture.");
     let gone = run(root.path(), input(&[("both", "gone.mp4")])).await.unwrap_err();
     assert!(gone.sentence().contains("Upload it again"));
 }

@@ -145,15 +145,6 @@ impl Tools {
         execute(&self.ffmpeg, run, Some(feed), on_stdout, on_progress)
     }
 
-    /// Runs ffprobe and gives its standard output to `on_stdout` piece by piece. Blocks.
-    pub fn ffprobe_stream(
-        &self,
-        run: &Run<'_>,
-        on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Said, RunError> {
-        execute(&self.ffprobe, run, NO_INPUT, on_stdout, |_| ())
-    }
-
     /// Runs ffprobe and returns its standard output. Blocks.
     pub fn ffprobe(&self, run: &Run<'_>) -> Result<Vec<u8>, RunError> {
         capture(&self.ffprobe, run)

@@ -50,7 +50,7 @@ pub(super) fn children(mut body: &[u8]) -> impl Iterator<Item = Inner<'_>> {
 }
 
 /// The first box of a kind in a box's body.
-pub(super) fn child<'a>(body: &'a [u8], kind: [u8; 4]) -> Option<Inner<'a>> {
+pub(super) fn child(body: &[u8], kind: [u8; 4]) -> Option<Inner<'_>> {
     children(body).find(|inner| inner.kind == kind)
 }
 

@@ -1,7 +1,7 @@
 //! Planning MP4 and MOV files from their index alone.
 
 use super::{
-    LOCAL_FILE, Planned, Walk, Wanted,
+    LOCAL_FILE, Walk,
     init::{self, Beginning},
     listing::{self, Listed, Listing},
     table::{Record, StreamHead, TableHead},
@@ -14,13 +14,35 @@ use crate::{
 use heaters_domain::{
     Rational,
     plan::{self, Chunk, Clock, Packet, Reading, Section, Source, SourceClass},
+    settings::ProxySettings,
 };
 use std::{ops::Range, path::Path};
 
 /// The longest shift of a local file's times; a clock that starts before has no meaning.
 const MOST_SHIFT_SECONDS: i64 = 1_000_000;
 
-/// Examines and plans the file that [`super::walk`] left in `folder`. Blocks.
+/// How a source is to be planned.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The aimed length of a chunk in seconds; 0 means one chunk.
+    pub chunk_seconds: u32,
+    pub proxy: &'a ProxySettings,
+    /// The sound is in an object of its own: chunks carry none.
+    pub sound_apart: bool,
+}
+
+/// A source that was examined and planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    pub source: Source,
+    pub chunks: Vec<Chunk>,
+    /// The packet table, where the class has one.
+    pub table: Option<Vec<u8>>,
+    /// Packets of the picture and the sound that lie beyond the object's end.
+    pub missing_packets: u32,
+}
+
+/// Examines and plans [`LOCAL_FILE`] in `folder`, which [`super::walk`] wrote. Blocks.
 ///
 /// Where something about the file does not fit chunks of samples, it is planned to be read as a whole.
 pub fn plan(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Result<Planned, ProbeError> {

@@ -10,8 +10,6 @@ use std::{collections::HashMap, io, path::Path, time::Duration};
 const DEADLINE: Duration = Duration::from_mins(10);
 /// More packets than any video has that can be processed; each takes memory here.
 const MOST_PACKETS: usize = 16 << 20;
-/// The longest line that is read; those of packets are far shorter.
-const LINE_BYTES: usize = 512;
 
 /// A packet as it is listed. Times are in ticks of its stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +47,9 @@ pub struct Listing {
 /// Lists the packets of a file's picture and sound as its demuxer gives them, without a look into them.
 /// Blocks.
 pub fn list(tools: &Tools, folder: &Path, file: &str, picture: u32, sound: Option<u32>) -> Result<Listing, RunError> {
-    let mut lister = Lister { picture, sound, listing: Listing::default(), line: Vec::new() };
+    let mut lister = Lister { picture, sound, listing: Listing::default() };
     let run = Run { args: &args::list_packets(file), folder, deadline: DEADLINE, subject: file };
-    tools.ffprobe_stream(&run, |piece| lister.push(piece))?;
+    tools.ffprobe_lines(&run, |line| lister.take(line))?;
     Ok(lister.listing)
 }
 
@@ -59,43 +57,29 @@ struct Lister {
     picture: u32,
     sound: Option<u32>,
     listing: Listing,
-    line: Vec<u8>,
 }
 
 impl Lister {
-    fn push(&mut self, piece: &[u8]) -> io::Result<()> {
-        for part in piece.split_inclusive(|byte| *byte == b'\n') {
-            let room = LINE_BYTES - self.line.len();
-            self.line.extend_from_slice(&part[..part.len().min(room)]);
-            if part.ends_with(b"\n") {
-                let line = std::mem::take(&mut self.line);
-                self.take(&String::from_utf8_lossy(&line));
-                self.line = line;
-                self.line.clear();
-            }
-        }
-        let packets = self.listing.picture.len() + self.listing.sound.len();
-        if packets > MOST_PACKETS { Err(io::Error::other("there are too many packets")) } else { Ok(()) }
-    }
-
     /// Reads `packet|stream|pts|dts|duration|size|offset|flags…` and `stream|index|id`; lines of other things are
     /// left out.
-    fn take(&mut self, line: &str) {
+    fn take(&mut self, line: &str) -> io::Result<()> {
         let mut fields = line.trim_end().split('|');
         let section = fields.next();
-        let Some(stream) = fields.next().and_then(|index| index.parse().ok()) else { return };
+        let Some(stream) = fields.next().and_then(|index| index.parse().ok()) else { return Ok(()) };
         if section == Some("stream") {
             let id = fields.next().and_then(|id| u32::from_str_radix(id.strip_prefix("0x")?, 16).ok());
             self.listing.ids.extend(id.map(|id| (stream, id)));
-            return;
+            return Ok(());
         }
         let into = match stream {
-            _ if section != Some("packet") => return,
+            _ if section != Some("packet") => return Ok(()),
             index if index == self.picture => &mut self.listing.picture,
             index if Some(index) == self.sound => &mut self.listing.sound,
-            _ => return,
+            _ => return Ok(()),
         };
         into.extend(packet(fields));
+        let packets = self.listing.picture.len() + self.listing.sound.len();
+        if packets > MOST_PACKETS { Err(io::Error::other("there are too many packets")) } else { Ok(()) }
     }
 }
 
@@ -112,28 +96,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_in_any_pieces() {
+    fn packets_and_streams_are_read_from_lines() {
         let text = "packet|0|0|-1024|N/A|2898|48|K_\npacket|1|-1024|-1024|1024|258|3942|KD|side_data|\n\npacket|2|7\n\
                     packet|0|N/A|-512|512|9|N/A|__\nstream|0|0x1\nstream|1|0x1f\n";
-        for pieces in [1, 7, 500] {
-            let mut lister = Lister { picture: 0, sound: Some(1), listing: Listing::default(), line: Vec::new() };
-            for piece in text.as_bytes().chunks(pieces) {
-                lister.push(piece).unwrap();
-            }
-            let Listing { picture, sound, ids } = lister.listing;
-            let first = Listed {
-                pts: Some(0),
-                dts: Some(-1024),
-                duration: None,
-                offset: Some(48),
-                size: 2898,
-                key: true,
-                discard: false,
-            };
-            assert_eq!(picture[0], first);
-            assert_eq!((picture[1].pts, picture[1].offset, picture[1].key), (None, None, false));
-            assert_eq!((sound.len(), sound[0].discard, sound[0].duration), (1, true, Some(1024)));
-            assert_eq!((picture.len(), ids.get(&1)), (2, Some(&31)));
+        let mut lister = Lister { picture: 0, sound: Some(1), listing: Listing::default() };
+        for line in text.lines() {
+            lister.take(line).unwrap();
         }
+        let Listing { picture, sound, ids } = lister.listing;
+        let first = Listed {
+            pts: Some(0),
+            dts: Some(-1024),
+            duration: None,
+            offset: Some(48),
+            size: 2898,
+            key: true,
+            discard: false,
+        };
+        assert_eq!(picture[0], first);
+        assert_eq!((picture[1].pts, picture[1].offset, picture[1].key), (None, None, false));
+        assert_eq!((sound.len(), sound[0].discard, sound[0].duration), (1, true, Some(1024)));
+        assert_eq!((picture.len(), ids.get(&1)), (2, Some(&31)));
     }
 }

@@ -13,13 +13,12 @@ pub mod table;
 mod walk;
 mod window;
 
-pub use walk::{Walk, begins as begins_indexed, walk};
+pub use walk::{Walk, begins as begins_indexed, ends, walk};
 
 use crate::runner::RunError;
 use heaters_domain::{
     ErrorClass,
     plan::{Chunk, Clock, Reading, Source},
-    settings::ProxySettings,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -157,27 +156,6 @@ pub struct Local {
     pub shift: i64,
     /// What was read of the source.
     pub read: Vec<Span>,
-}
-
-/// How a source is to be planned.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
-    /// The aimed length of a chunk in seconds; 0 means one chunk.
-    pub chunk_seconds: u32,
-    pub proxy: &'a ProxySettings,
-    /// The sound is in an object of its own: chunks carry none.
-    pub sound_apart: bool,
-}
-
-/// A source that was examined and planned.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
-    pub source: Source,
-    pub chunks: Vec<Chunk>,
-    /// The packet table, where the class has one.
-    pub table: Option<Vec<u8>>,
-    /// Packets of the picture and the sound that lie beyond the object's end.
-    pub missing_packets: u32,
 }
 
 /// Brings what a chunk needs of a source to [`LOCAL_FILE`] in `folder`. `table` is the stored packet table; only

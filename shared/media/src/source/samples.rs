@@ -228,11 +228,12 @@ mod tests {
         let records = [record(0, 10), record(5 << 30, 10)];
         let track = Track { head: StreamHead { packets: 2, timescale: 25, track: 1 }, records: &records };
         // One span, since the gap lies between them in the local file too.
-        let span = [0..(5 << 30) + 10];
-        let bytes = fragments(&[track], &span, 100, 0).unwrap();
+        let all = 0..(5 << 30) + 10;
+        let span = std::slice::from_ref(&all);
+        let bytes = fragments(&[track], span, 100, 0).unwrap();
         assert_eq!(bytes.windows(4).filter(|kind| kind == b"moof").count(), 2);
         let early = Record { dts: -5, ..record(0, 10) };
         let track = Track { records: std::slice::from_ref(&early), ..track };
-        assert!(fragments(&[track], &span, 100, 0).is_none() && fragments(&[track], &span, 100, 1).is_some());
+        assert!(fragments(&[track], span, 100, 0).is_none() && fragments(&[track], span, 100, 1).is_some());
     }
 }

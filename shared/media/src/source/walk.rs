@@ -1,7 +1,7 @@
 //! What ffprobe needs of an MP4 or MOV file, brought to a local file with holes: all boxes but the media data,
 //! and the first of the media data, each at its own place.
 
-use super::{LOCAL_FILE, ReadAt, SourceError, boxes::Header, read_exact};
+use super::{ReadAt, SourceError, boxes::Header, read_exact};
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, path::Path};
 
 /// The largest index that is taken for one: hours at hundreds of packets a second need a tenth of it.
@@ -19,11 +19,13 @@ const FEW_READS: u32 = 2048;
 const MOST_BOXES: u32 = 1 << 20;
 /// Holes end here, whatever a box says of its size.
 const MOST_LOCAL_BYTES: u64 = 1 << 40;
-/// What is read of the media data, so that decoders can tell what it is: this share of it between limits.
+/// What is read of the media data, so that decoders can tell what it is: a share of it between limits.
 const SAMPLE_SHARE: u64 = 64;
 const SAMPLE_BYTES: Range<u64> = 512 << 10..4 << 20;
+/// Of a small file, this share.
+const LARGEST_SHARE: u64 = 8;
 
-/// The boxes of a file whose index is in [`LOCAL_FILE`].
+/// What a walk found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Walk {
     /// The object's size in bytes.
@@ -43,12 +45,12 @@ pub fn begins(head: &[u8]) -> bool {
     Header::read(head).is_some_and(|header| kinds.contains(&&header.kind))
 }
 
-/// Walks the boxes of an object and writes [`LOCAL_FILE`] into `folder`.
-pub async fn walk<R: ReadAt>(object: &R, folder: &Path) -> Result<Walk, SourceError<R::Error>> {
+/// Walks the boxes of an object and writes what is kept of it to a file.
+pub async fn walk<R: ReadAt>(object: &R, path: &Path) -> Result<Walk, SourceError<R::Error>> {
     let size = object.size();
     let mut walker = Walker {
         object,
-        file: File::create(folder.join(LOCAL_FILE))?,
+        file: File::create(path)?,
         window: Window::default(),
         walk: Walk { source_bytes: size, ..Walk::default() },
         reads: 0,
@@ -66,6 +68,21 @@ pub async fn walk<R: ReadAt>(object: &R, folder: &Path) -> Result<Walk, SourceEr
     walker.file.set_len(at.clamp(size, MOST_LOCAL_BYTES.max(size)))?;
     walker.walk.sequential = walker.reads > FEW_READS && walker.walk.read_bytes > size / 10;
     Ok(walker.walk)
+}
+
+/// Brings the beginning and the end of an object of any kind to a file, each at its own place, and gives the
+/// bytes read.
+pub async fn ends<R: ReadAt>(object: &R, path: &Path) -> Result<u64, SourceError<R::Error>> {
+    let (size, file) = (object.size(), File::create(path)?);
+    file.set_len(size)?;
+    let head = 0..size.min(SAMPLE_BYTES.end);
+    let tail = size.saturating_sub(SAMPLE_BYTES.start).max(head.end)..size;
+    let read_bytes = head.end + (tail.end - tail.start);
+    for range in [head, tail] {
+        let start = range.start;
+        file.write_all_at(&read_exact(object, range).await?, start)?;
+    }
+    Ok(read_bytes)
 }
 
 /// The part of the object that was read last.
@@ -107,7 +124,8 @@ impl<R: ReadAt> Walker<'_, R> {
             self.write(at, &head[..header.body_start as usize])?;
             if header.kind == *b"mdat" && !self.sampled && body < end.min(size) {
                 self.sampled = true;
-                let sample = (size / SAMPLE_SHARE).clamp(SAMPLE_BYTES.start, SAMPLE_BYTES.end);
+                let sample =
+                    (size / SAMPLE_SHARE).clamp(SAMPLE_BYTES.start.min(size / LARGEST_SHARE), SAMPLE_BYTES.end);
                 self.copy(body..body.saturating_add(sample).min(end).min(size)).await?;
             }
             return Ok(Some(end));

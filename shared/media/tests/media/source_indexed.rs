@@ -5,7 +5,11 @@ use heaters_domain::{
     plan::{Chunk, Reading, SourceClass},
     settings::ProxySettings,
 };
-use heaters_media::source::{self, LOCAL_FILE, Planned, Ranged, ReadAt, Walk, Wanted, indexed, table::TableHead};
+use heaters_media::source::{
+    self, LOCAL_FILE, Ranged, ReadAt, Walk,
+    indexed::{self, Planned, Wanted},
+    table::TableHead,
+};
 use std::{
     fs::{self, File},
     io,
@@ -35,7 +39,7 @@ fn stored(table: Vec<u8>) -> impl ReadAt<Error = io::Error> {
 fn planned(folder: &Path, file: &str, chunk_seconds: u32) -> (Walk, Planned) {
     let probed = folder.join("probed");
     fs::create_dir_all(&probed).unwrap();
-    let walk = ready(source::walk(&ranged(&folder.join(file)), &probed)).unwrap();
+    let walk = ready(source::walk(&ranged(&folder.join(file)), &probed.join(LOCAL_FILE))).unwrap();
     let proxy = ProxySettings::default();
     let wanted = Wanted { chunk_seconds, proxy: &proxy, sound_apart: false };
     let planned = indexed::plan(&tools(), &probed, &walk, wanted).unwrap();

@@ -53,8 +53,8 @@ fn common_files_are_cut_exactly() {
         ("-c:v mpeg2video -bf 2 -g 12 -c:a ac3", "mpeg2.mkv"),
     ];
     for (codecs, file) in cases {
-        let folder = make(&format!("{} {codecs}", scene(8)), file);
-        for proven in check(folder.path(), file, &[(2, 4), (4, 2), (0, 1)]) {
+        let folder = make(&format!("{} {codecs}", scene(6)), file);
+        for proven in check(folder.path(), file, &[(2, 3), (3, 2)]) {
             assert_eq!(proven.complaints, 0, "{file}");
         }
     }
@@ -114,6 +114,16 @@ fn a_live_stream_without_cues_is_read_once_to_plan() {
 }
 
 #[test]
+fn what_was_cut_off_is_planned_without_its_cues() {
+    let folder = make(&format!("{} -c:v libx264 -preset ultrafast -bf 2 -g 25 -c:a aac", scene(8)), "a.mkv");
+    let path = folder.path();
+    let bytes = fs::read(path.join("a.mkv")).unwrap();
+    fs::write(path.join("b.mkv"), &bytes[..bytes.len() * 3 / 4]).unwrap();
+    assert!(plan(path, "b.mkv", 2).unwrap().0.packets.is_some());
+    check(path, "b.mkv", &[(2, 3)]);
+}
+
+#[test]
 fn the_clock_of_the_source_is_kept() {
     let codec = "-c:v libx264 -preset ultrafast -bf 2 -g 25 -c:a aac -output_ts_offset 100";
     let folder = make(&format!("{} {codec}", scene(6)), "late.mkv");
@@ -157,7 +167,7 @@ fn cues_that_lie_are_left_out() {
         places.iter().step_by(step).for_each(|at| wrong[at + 3] ^= 0x1f);
         fs::write(path.join("false.mkv"), &wrong).unwrap();
         let source = examine(path, "false.mkv", SourceClass::Cued);
-        for seconds in [1, 2, 4] {
+        for seconds in [2, 4] {
             let (planned, _) = plan(path, "false.mkv", seconds).unwrap();
             prove(path, "false.mkv", &source, &planned);
         }

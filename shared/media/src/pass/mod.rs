@@ -163,17 +163,14 @@ impl Attempt<'_> {
         let times = times(&stamps)?;
         let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;
         let decoded = Decoded { stamps: &stamps, times: &times, proof: &proof, source: pass.source };
-        let index = match pass.reused {
-            Some(reused) => {
-                self.count(times.len(), times.len())?;
-                decoded.index_of_source(reused)?
-            }
-            None => {
-                let picture = folder.join(args::PICTURE_FILE);
-                let track = mp4::read_track(&picture)?;
-                self.count(track.samples.len(), times.len())?;
-                decoded.index_of_track(&track, mp4::make_piece(&picture, pass.chunk.index == 0)?)?
-            }
+        let index = if let Some(reused) = pass.reused {
+            self.count(times.len(), times.len())?;
+            decoded.index_of_source(reused)?
+        } else {
+            let picture = folder.join(args::PICTURE_FILE);
+            let track = mp4::read_track(&picture)?;
+            self.count(track.samples.len(), times.len())?;
+            decoded.index_of_track(&track, mp4::make_piece(&picture, pass.chunk.index == 0)?)?
         };
         Ok((index, proof.undecodable))
     }

@@ -42,7 +42,15 @@ fn chunk(root: &Path, number: u32, count: u32, first: i64) {
     let settings = ProxySettings::default();
     let (local, plan) = fixture::whole(&source, (number > 0).then_some(0), None);
     let local = Local { shift: first * i64::from(source.media.time_base.den) / 25, ..local };
-    let pass = Pass { source: &source, settings: &settings, chunk: &plan, local: &local, file: "a.mp4", master: false };
+    let pass = Pass {
+        source: &source,
+        settings: &settings,
+        chunk: &plan,
+        local: &local,
+        file: "a.mp4",
+        master: false,
+        reused: None,
+    };
     let made = pass::run(&tools(), work.path(), &pass, DEADLINE, |_| ()).unwrap();
     let folder = root.join(format!("media/p/chunks/{number:05}"));
     fs::create_dir_all(&folder).unwrap();

@@ -6,7 +6,7 @@ mod space;
 
 pub use error::PreprocessError;
 
-use heaters_aws::{ObjectRef, ObjectStore};
+use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
@@ -17,8 +17,8 @@ use heaters_domain::{
 use heaters_media::{
     Tools, args,
     index::{HEAD_BYTES, Head},
-    pass::{self, Pass},
-    source::{self, LOCAL_FILE, Local, Ranged},
+    pass::{self, Pass, PassError, Reused},
+    source::{self, LOCAL_FILE, Local, Ranged, ReadAt, table::TableHead},
 };
 use heaters_runtime::Scratch;
 use std::{path::Path, time::Duration};
@@ -44,7 +44,8 @@ pub async fn run(
     let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
     let object = picture_object(&ingest)?;
     let scratch = Scratch::prepare(scratch_root, space::needed(&source, &chunk, &ingest.settings, object.size_bytes))?;
-    let local = fetch(store, &ingest, object, &scratch, &source, &chunk).await?;
+    let (local, reused) =
+        Fetch { store, ingest: &ingest, object, source: &source, chunk: &chunk }.run(&scratch).await?;
     let read: Vec<ReadRange> = read_ranges(object.role, &local);
     let read_bytes: u64 = read.iter().map(|range| range.end - range.start).sum();
 
@@ -55,6 +56,7 @@ pub async fn run(
         source,
         chunk: chunk.clone(),
         local,
+        reused,
         ingest: ingest.clone(),
     };
     let work = tokio::task::spawn_blocking(move || {
@@ -105,28 +107,43 @@ fn picture_object(ingest: &Ingest) -> Result<&SourceObject, PreprocessError> {
     found.ok_or(PreprocessError::NoPicture)
 }
 
-/// Brings the chunk's bytes to the scratch disk. Sound of an object of its own is the join's business.
-async fn fetch(
-    store: &dyn ObjectStore,
-    ingest: &Ingest,
-    object: &SourceObject,
-    scratch: &Scratch,
-    source: &Source,
-    chunk: &Chunk,
-) -> Result<Local, PreprocessError> {
-    let stored = &ObjectRef::from(object);
-    let ranges = Ranged::new(object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
-    let packets = &ObjectRef::new(&ingest.bucket, ingest.keys().packets());
-    let table_bytes = match chunk.reading {
-        Reading::Samples { .. } => store.head(packets).await?.map_or(0, |head| head.size_bytes),
-        Reading::Slice { .. } | Reading::Whole { .. } => 0,
-    };
-    let table = Ranged::new(table_bytes, |range| async move { store.get(packets, Some(range)).await });
-    let mut local = source::fetch(&ranges, &table, scratch.path(), source, chunk).await?;
-    if ingest.source.iter().any(|object| object.role == SourceRole::Sound) {
-        local.sound = None;
+/// What is needed to read a chunk.
+struct Fetch<'a> {
+    store: &'a dyn ObjectStore,
+    ingest: &'a Ingest,
+    object: &'a SourceObject,
+    source: &'a Source,
+    chunk: &'a Chunk,
+}
+
+impl Fetch<'_> {
+    /// Brings the chunk's bytes to the scratch disk. Sound of an object of its own is the join's business.
+    async fn run(&self, scratch: &Scratch) -> Result<(Local, Option<Reused>), PreprocessError> {
+        let Self { store, ingest, source, chunk, .. } = *self;
+        let stored = &ObjectRef::from(self.object);
+        let object = Ranged::new(self.object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
+        let listed = &ObjectRef::new(&ingest.bucket, ingest.keys().packets());
+        let needs_table = source.reusable || matches!(chunk.reading, Reading::Samples { .. });
+        let table_bytes = if needs_table { store.head(listed).await?.map_or(0, |head| head.size_bytes) } else { 0 };
+        let table = Ranged::new(table_bytes, |range| async move { store.get(listed, Some(range)).await });
+        let mut local = source::fetch(&object, &table, scratch.path(), source, chunk).await?;
+        if ingest.source.iter().any(|object| object.role == SourceRole::Sound) {
+            local.sound = None;
+        }
+        let reused = if source.reusable { Some(reused(&table, chunk).await?) } else { None };
+        Ok((local, reused))
     }
-    Ok(local)
+}
+
+/// Where the source's own frames lie.
+async fn reused<T: ReadAt<Error = StoreError>>(table: &T, chunk: &Chunk) -> Result<Reused, PreprocessError> {
+    let head = TableHead::read(table).await?;
+    let packets = match &chunk.reading {
+        Reading::Samples { picture, .. } => picture.clone(),
+        Reading::Whole { .. } | Reading::Slice { .. } => 0..head.picture.packets,
+    };
+    let stsd = head.picture_track().map_err(PassError::from)?.stsd;
+    Ok(Reused { stsd, records: head.read_picture(table, packets).await? })
 }
 
 fn read_ranges(role: SourceRole, local: &Local) -> Vec<ReadRange> {
@@ -166,6 +183,7 @@ struct Work {
     source: Source,
     chunk: Chunk,
     local: Local,
+    reused: Option<Reused>,
     ingest: Ingest,
 }
 
@@ -179,6 +197,7 @@ impl Work {
             local: &self.local,
             file: LOCAL_FILE,
             master: settings.master == MasterMode::Ffv1,
+            reused: self.reused.as_ref(),
         };
         let made = pass::run(&self.tools, &self.folder, &pass, DEADLINE, on_progress)?;
         Ok((made, self.tools.version()?))
@@ -199,8 +218,10 @@ impl Outputs<'_> {
         let (index, tiles) = (made.index.encode(), made.tiles.encode());
         let mut bytes = (index.len() + tiles.len() + made.thumbs.len()) as u64;
         let read = ObjectRef::new(self.bucket, self.keys.read());
+        // A picture that is taken as it is has no media of its own.
+        let media_key = (made.index.head.media_bytes > 0).then_some(&output.media_key);
         let files = tokio::try_join!(
-            self.file(Some(&output.media_key), args::PICTURE_FILE),
+            self.file(media_key, args::PICTURE_FILE),
             self.file(output.sound_key.as_ref(), args::SOUND_FILE),
             self.file(output.master_key.as_ref(), args::MASTER_FILE),
             self.bytes(output.thumbs_key.clone(), made.thumbs),

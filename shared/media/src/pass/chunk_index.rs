@@ -2,7 +2,7 @@
 
 use super::{
     PassError,
-    command::FALLBACK_RATE,
+    command::{FALLBACK_RATE, Reused},
     crc::Line,
     proof::{Proof, ProofError},
 };
@@ -11,39 +11,67 @@ use crate::{
     mp4::{self, Mp4Error, Track},
 };
 use heaters_domain::{Rational, plan::Source};
+use mp4_atom::Stsd;
+use std::collections::HashMap;
 
-/// The index of a chunk whose frames are encoded anew, each at its time: `stamps` and `times` are what the decoder
-/// gave.
-pub fn of_track(
-    track: &Track,
-    stamps: &[Line],
-    times: &[i64],
-    proof: &Proof,
-    source: &Source,
-    media_bytes: u64,
-) -> Result<Index, PassError> {
-    compare(track, times, source.media.time_base)?;
-    let (width, height) = mp4::picture_size(&track.stsd).ok_or(Mp4Error::Layout("the picture is not H.264"))?;
-    let frames = track.samples.iter().zip(times).zip(&proof.keys);
-    let frames = frames.map(|((sample, pts), key)| FrameRecord {
-        pts: *pts,
-        offset: sample.offset,
-        size: sample.size,
-        flags: if *key { SOURCE_KEY_FRAME } else { 0 },
-    });
-    let head = Head {
-        frames: times.len() as u32,
-        time_base: source.media.time_base,
-        start_pts: times.first().copied().ok_or(ProofError::NoFrame)?,
-        end_pts: end(times, stamps, source),
-        width,
-        height,
-        stsd: mp4::encode_stsd(&track.stsd)?,
-        sound: None,
-        media_bytes,
-        fps: source.media.fps,
-    };
-    Ok(Index { head, frames: frames.collect(), sound: Vec::new() })
+/// What the decoder gave of a chunk, and what was proved of it.
+pub struct Decoded<'a> {
+    pub stamps: &'a [Line],
+    /// The times of the stamps.
+    pub times: &'a [i64],
+    pub proof: &'a Proof,
+    pub source: &'a Source,
+}
+
+impl Decoded<'_> {
+    /// The index of a chunk whose frames are encoded anew, each at its time.
+    pub fn index_of_track(&self, track: &Track, media_bytes: u64) -> Result<Index, PassError> {
+        compare(track, self.times, self.source.media.time_base)?;
+        let places = track.samples.iter().map(|sample| (sample.offset, sample.size));
+        self.index(&track.stsd, places, media_bytes)
+    }
+
+    /// The index of a chunk whose frames stay where they are in the source; offsets count from its beginning.
+    pub fn index_of_source(&self, reused: &Reused) -> Result<Index, PassError> {
+        let shown = reused.records.iter().filter(|record| !record.discard);
+        let places: HashMap<i64, _> = shown.map(|record| (record.pts(), (record.offset, record.size))).collect();
+        let place = |(frame, pts): (u32, &i64)| {
+            let seconds = *pts as f64 * self.source.media.time_base.as_f64();
+            places.get(pts).copied().ok_or(ProofError::Unexpected { frame, seconds })
+        };
+        let places = (0..).zip(self.times).map(place).collect::<Result<Vec<_>, _>>()?;
+        self.index(&reused.stsd, places.into_iter(), 0)
+    }
+
+    fn index(
+        &self,
+        stsd: &Stsd,
+        places: impl Iterator<Item = (u64, u32)>,
+        media_bytes: u64,
+    ) -> Result<Index, PassError> {
+        let (width, height) = mp4::picture_size(stsd).ok_or(Mp4Error::Layout("the picture is not H.264"))?;
+        let frames = places.zip(self.times).zip(&self.proof.keys);
+        let frames = frames.map(|(((offset, size), pts), key)| FrameRecord {
+            pts: *pts,
+            offset,
+            size,
+            flags: if *key { SOURCE_KEY_FRAME } else { 0 },
+        });
+        let media = &self.source.media;
+        let head = Head {
+            frames: self.times.len() as u32,
+            time_base: media.time_base,
+            start_pts: self.times.first().copied().ok_or(ProofError::NoFrame)?,
+            end_pts: end(self.times, self.stamps, self.source),
+            width,
+            height,
+            stsd: mp4::encode_stsd(stsd)?,
+            sound: None,
+            media_bytes,
+            fps: media.fps,
+        };
+        Ok(Index { head, frames: frames.collect(), sound: Vec::new() })
+    }
 }
 
 /// Each frame of the track is at the source's time, counted from the first, to within a tick.

@@ -6,13 +6,15 @@ use crate::{
         begin, input, owned,
     },
     filters,
-    source::Local,
+    source::{Local, table::Record},
 };
 use heaters_domain::{
     Rational,
     plan::{Chunk, Source},
     settings::ProxySettings,
 };
+use mp4_atom::Stsd;
+use std::fmt::Write;
 
 /// x264's output depends on its number of threads, so it is the same on every machine.
 const ENCODER_THREADS: u32 = 6;
@@ -31,6 +33,17 @@ pub struct Pass<'a> {
     pub file: &'a str,
     /// Whether a lossless copy of the picture is made.
     pub master: bool,
+    /// Where the frames lie in the source, if its picture is taken as it is.
+    pub reused: Option<&'a Reused>,
+}
+
+/// A source's picture that serves as the proxy's, bytes as they are.
+#[derive(Debug, Clone)]
+pub struct Reused {
+    /// The picture's format.
+    pub stsd: Stsd,
+    /// The chunk's packets.
+    pub records: Vec<Record>,
 }
 
 /// What becomes of the sound.
@@ -57,7 +70,7 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
     // base of a complex graph's outputs can't be told.
     let decoded = ["-map", &picture, "-fps_mode", "passthrough", "-enc_time_base", &time_base];
     let window = window(pass);
-    if !pass.source.reusable {
+    if pass.reused.is_none() {
         args.extend(owned(&decoded));
         args.extend(encode_picture(pass, &window));
     }
@@ -92,12 +105,13 @@ pub fn thumbnails(source: &Source, file: &str) -> Vec<String> {
 fn window(pass: &Pass<'_>) -> String {
     let mut filters = String::new();
     if pass.local.shift != 0 {
-        filters.push_str(&format!("setpts=PTS+({}),", pass.local.shift));
+        // Writing to a String can't fail.
+        let _ = write!(filters, "setpts=PTS+({}),", pass.local.shift);
     }
     let bound = |test: &str, ticks: Option<i64>| ticks.map(|ticks| format!("{test}(pts,{ticks})"));
     let inside: Vec<_> = [bound("gte", pass.chunk.start), bound("lt", pass.chunk.end)].into_iter().flatten().collect();
     if !inside.is_empty() {
-        filters.push_str(&format!("select='isnan(pts)+{}',", inside.join("*")));
+        let _ = write!(filters, "select='isnan(pts)+{}',", inside.join("*"));
     }
     filters
 }

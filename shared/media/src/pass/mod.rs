@@ -9,7 +9,7 @@ mod proof;
 mod thumbs;
 mod tiles;
 
-pub use command::{Pass, SoundMode};
+pub use command::{Pass, Reused, SoundMode};
 pub use proof::ProofError;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     mp4::{self, Mp4Error},
     runner::{Run, RunError, Said, Tools},
 };
+use chunk_index::Decoded;
 use heaters_domain::{ErrorClass, plan::Source, thumbs::ThumbsError, tiles::Tiles};
 use proof::Rules;
 use std::{
@@ -68,7 +69,8 @@ impl PassError {
     }
 }
 
-/// What a pass gave. [`args::PICTURE_FILE`] in its folder is the chunk's media, a piece of a proxy;
+/// What a pass gave. [`args::PICTURE_FILE`] in its folder is the chunk's media, a piece of a proxy, unless the source's
+/// picture is taken as it is;
 /// [`args::MASTER_FILE`] is the lossless copy.
 #[derive(Debug)]
 pub struct Chunk {
@@ -160,16 +162,23 @@ impl Attempt<'_> {
         let stamps = crc::read(&folder.join(args::STAMPS_FILE), time_base, 0)?;
         let times = times(&stamps)?;
         let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;
-        let picture = folder.join(args::PICTURE_FILE);
-        let track = mp4::read_track(&picture)?;
-        let counts = [track.samples.len(), times.len(), self.frames as usize].map(|count| count as u32);
-        if counts.iter().any(|count| *count != counts[0]) {
-            let [frames, stamps, thumbs] = counts;
-            return Err(ProofError::Counts { frames, stamps, thumbs }.into());
-        }
-        let media_bytes = mp4::make_piece(&picture, pass.chunk.index == 0)?;
-        let index = chunk_index::of_track(&track, &stamps, &times, &proof, pass.source, media_bytes)?;
+        let decoded = Decoded { stamps: &stamps, times: &times, proof: &proof, source: pass.source };
+        let index = if let Some(reused) = pass.reused {
+            self.count(times.len(), times.len())?;
+            decoded.index_of_source(reused)?
+        } else {
+            let picture = folder.join(args::PICTURE_FILE);
+            let track = mp4::read_track(&picture)?;
+            self.count(track.samples.len(), times.len())?;
+            decoded.index_of_track(&track, mp4::make_piece(&picture, pass.chunk.index == 0)?)?
+        };
         Ok((index, proof.undecodable))
+    }
+
+    /// All outputs have as many frames.
+    fn count(&self, frames: usize, stamps: usize) -> Result<(), ProofError> {
+        let (frames, stamps, thumbs) = (frames as u32, stamps as u32, self.frames);
+        if frames == stamps && stamps == thumbs { Ok(()) } else { Err(ProofError::Counts { frames, stamps, thumbs }) }
     }
 }
 

@@ -33,7 +33,8 @@
 //! | 24 | u32 | its size in bytes |
 //! | 28 | u32 | flags: 1 decoding can start here, 2 it isn't shown; the other bits are 0 |
 
-use super::{ReadAt, SourceError};
+use super::{ReadAt, SourceError, boxes};
+use crate::mp4::{self, Mp4Error};
 use std::ops::Range;
 
 const MAGIC: &[u8; 4] = b"HXPT";
@@ -208,6 +209,14 @@ impl TableHead {
     ) -> Result<Vec<Record>, SourceError<T::Error>> {
         let start = self.records_start() + u64::from(self.picture.packets) * PACKET_BYTES;
         read_records(table, start, self.sound.map_or(0, |sound| sound.packets), packets).await
+    }
+
+    /// The picture's track as the beginning describes it, without samples.
+    pub fn picture_track(&self) -> Result<mp4::Track, Mp4Error> {
+        let moov = boxes::child(&self.beginning, *b"moov").ok_or(Mp4Error::Layout("no moov"))?;
+        let tracks = mp4::read_tracks(moov.whole)?;
+        // Local files have the picture first.
+        tracks.into_iter().next().ok_or(Mp4Error::Layout("no track"))
     }
 
     fn records_start(&self) -> u64 {

@@ -67,7 +67,15 @@ pub fn proxy(folder: tempfile::TempDir, source: &str) -> Proxy {
     let found = probe::examine(&tools(), path, source).unwrap();
     let settings = ProxySettings { long_side: 320, short_side: 180, ..ProxySettings::default() };
     let (local, plan) = whole(&found, None, None);
-    let pass = Pass { source: &found, settings: &settings, chunk: &plan, local: &local, file: source, master: false };
+    let pass = Pass {
+        source: &found,
+        settings: &settings,
+        chunk: &plan,
+        local: &local,
+        file: source,
+        master: false,
+        reused: None,
+    };
     let chunk = pass::run(&tools(), path, &pass, DEADLINE, |_| ()).unwrap();
     let mut index = assembly::join(vec![chunk.index.clone()]).unwrap();
     let sound = chunk.has_sound.then(|| pass::encode_sound(&tools(), path, &index, 96, DEADLINE).unwrap());

@@ -38,7 +38,15 @@ impl Film {
 
     fn chunk_of(&self, local: &Local, plan: &heaters_domain::plan::Chunk, master: bool) -> Result<Chunk, PassError> {
         let settings = ProxySettings { long_side: 320, short_side: 180, ..ProxySettings::default() };
-        let pass = Pass { source: &self.source, settings: &settings, chunk: plan, local, file: &self.file, master };
+        let pass = Pass {
+            source: &self.source,
+            settings: &settings,
+            chunk: plan,
+            local,
+            file: &self.file,
+            master,
+            reused: None,
+        };
         pass::run(&tools(), self.folder.path(), &pass, DEADLINE, |_| ())
     }
 

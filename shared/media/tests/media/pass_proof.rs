@@ -60,7 +60,15 @@ fn frames_lost_to_damage_are_counted() {
     let source = probe::examine(&tools(), folder.path(), "a.mkv").unwrap();
     let (local, plan) = whole(&source, None, None);
     let settings = ProxySettings::default();
-    let pass = Pass { source: &source, settings: &settings, chunk: &plan, local: &local, file: "a.mkv", master: false };
+    let pass = Pass {
+        source: &source,
+        settings: &settings,
+        chunk: &plan,
+        local: &local,
+        file: "a.mkv",
+        master: false,
+        reused: None,
+    };
     let chunk = pass::run(&tools(), folder.path(), &pass, DEADLINE, |_| ()).unwrap();
     assert!(chunk.complaints > 0);
     let packets = fs::read_to_string(folder.path().join("packets.crc")).unwrap();

@@ -1,6 +1,6 @@
 use heaters_aws::StoreError;
-use heaters_domain::{ErrorClass, thumbs::ThumbsError};
-use heaters_media::{RunError, assembly::AssemblyError, clip, index::IndexError};
+use heaters_domain::{ErrorClass, thumbs::ThumbsError, tiles::TilesError};
+use heaters_media::{RunError, clip, index::IndexError, join::JoinError, mkv::MkvError, sound::SoundError};
 use heaters_runtime::{ScratchError, StageError};
 use std::io;
 
@@ -12,16 +12,26 @@ pub enum AssembleError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Scratch(#[from] ScratchError),
-    #[error("a chunk's index can't be read")]
-    Index(#[from] IndexError),
-    #[error("a chunk's thumbnails can't be read")]
+    #[error("the index of chunk {chunk} can't be read")]
+    Index { chunk: u32, source: IndexError },
+    #[error("the finished index can't be read")]
+    Finished(#[from] IndexError),
+    #[error("the thumbnails can't be joined")]
     Thumbs(#[from] ThumbsError),
-    #[error("the chunks' thumbnails number {thumbs} and their frames {frames}")]
-    ThumbCount { thumbs: u32, frames: u32 },
-    #[error("{0} chunks hold sound packets, and only those of one can be encoded")]
-    SoundInChunks(usize),
+    #[error("chunk {chunk} has {thumbs} thumbnails and {frames} frames")]
+    ThumbCount { chunk: u32, thumbs: u32, frames: u32 },
+    #[error("the storyboard tiles of chunk {chunk} can't be read")]
+    Tiles { chunk: u32, source: TilesError },
     #[error(transparent)]
-    Assembly(#[from] AssemblyError),
+    Join(#[from] JoinError),
+    #[error(transparent)]
+    Sound(#[from] SoundError),
+    #[error("the lossless master can't be put together")]
+    Master(#[source] MkvError),
+    #[error("chunk {0} has no lossless picture")]
+    NoMaster(u32),
+    #[error("the source has no object that its proxy could be")]
+    NoPicture,
     #[error("the poster's frame can't be cut out")]
     Cut(#[from] CutError),
     #[error(transparent)]
@@ -37,13 +47,21 @@ impl StageError for AssembleError {
         match self {
             Self::Store(error) => error.class(),
             Self::Scratch(error) => error.class(),
-            Self::Index(error) => error.class(),
-            Self::Assembly(error) => error.class(),
+            Self::Join(error) => error.class(),
+            Self::Sound(error) => error.class(),
             Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
             Self::Tool(error) => error.class(),
-            Self::ThumbCount { .. } => ErrorClass::ToolFailure,
-            Self::File { .. } => ErrorClass::Transient,
-            Self::Thumbs(_) | Self::SoundInChunks(_) | Self::Stopped(_) => ErrorClass::Internal,
+            Self::ThumbCount { .. } | Self::NoMaster(_) => ErrorClass::ToolFailure,
+            Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) | Self::Master(MkvError::File(_)) => {
+                ErrorClass::Transient
+            }
+            Self::Index { .. }
+            | Self::Finished(_)
+            | Self::Thumbs(_)
+            | Self::Tiles { .. }
+            | Self::Master(_)
+            | Self::NoPicture
+            | Self::Stopped(_) => ErrorClass::Internal,
         }
     }
 
@@ -51,13 +69,24 @@ impl StageError for AssembleError {
         match self {
             Self::Store(error) => error.sentence(),
             Self::Scratch(error) => error.sentence(),
-            Self::Index(error) => error.sentence(),
-            Self::Assembly(error) => error.sentence(),
+            Self::Join(error) => error.sentence(),
+            Self::Sound(error) => error.sentence(),
             Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
             Self::Tool(error) => error.sentence(),
-            Self::ThumbCount { .. } => "The review copy does not match the video frame by frame.".to_owned(),
-            Self::File { .. } => "The temporary disk could not be used. Retry it.".to_owned(),
-            Self::Thumbs(_) | Self::SoundInChunks(_) | Self::Stopped(_) => {
+            Self::Index { chunk, .. } => {
+                format!("The frame index of section {} is damaged. Tell an operator.", chunk + 1)
+            }
+            Self::Finished(error) => error.sentence(),
+            Self::ThumbCount { chunk, .. } => {
+                format!("Section {} of the review copy does not match the video frame by frame.", chunk + 1)
+            }
+            Self::Tiles { chunk, .. } => format!("The small pictures of section {} are damaged.", chunk + 1),
+            Self::Master(MkvError::File(_)) | Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) => {
+                "The temporary disk could not be used. Retry it.".to_owned()
+            }
+            Self::Master(_) => "The lossless master could not be put together. Retry it.".to_owned(),
+            Self::NoMaster(chunk) => format!("Section {} of the video has no lossless copy. Retry it.", chunk + 1),
+            Self::Thumbs(_) | Self::NoPicture | Self::Stopped(_) => {
                 "The review copy could not be put together. Retry it.".to_owned()
             }
         }

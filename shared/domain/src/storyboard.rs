@@ -109,7 +109,9 @@ mod tests {
         #[test]
         fn cues_cover_the_video_without_gaps(steps in prop::collection::vec(1i64..5000, 1..250), start in -5000i64..5000) {
             let mut times = vec![start];
-            steps.iter().for_each(|step| times.push(times[times.len() - 1] + step));
+            for step in steps {
+                times.push(times[times.len() - 1] + step);
+            }
             let end = times.pop().unwrap();
             let text = cues(&times, start, end);
             let spans: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once(" --> ")).collect();

@@ -19,8 +19,10 @@ pub enum JoinError {
     Format(u32),
     #[error("the time {pts} of a frame of chunk {chunk} lies outside the chunk's {start:?}..{end:?}")]
     Window { chunk: u32, pts: i64, start: Option<i64>, end: Option<i64> },
-    #[error("chunk {chunk} begins at {start:?} and the one before it ended at {end:?}")]
-    Gap { chunk: u32, start: Option<i64>, end: Option<i64> },
+    #[error("chunk {chunk} begins at {start:?}, where the one before it did not end")]
+    Gap { chunk: u32, start: Option<i64> },
+    #[error("the last chunk does not reach the video's end")]
+    Unfinished,
     #[error("frame {frame}, of chunk {chunk}, is not shown after the frame before it")]
     Order { chunk: u32, frame: u32 },
     #[error("the chunks have more than {} frames", u32::MAX)]
@@ -38,7 +40,7 @@ impl From<Mp4Error> for JoinError {
 impl JoinError {
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::NoChunks | Self::Gap { .. } => ErrorClass::Internal,
+            Self::NoChunks | Self::Gap { .. } | Self::Unfinished => ErrorClass::Internal,
             Self::NoFrames | Self::TooLong => ErrorClass::RejectedInput,
             Self::Format(_) | Self::Window { .. } | Self::Order { .. } => ErrorClass::ToolFailure,
             Self::Assembly(error) => error.class(),
@@ -48,7 +50,7 @@ impl JoinError {
     /// One sentence for people.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NoChunks | Self::Gap { .. } => "The video's plan has a gap. Retry it.".to_owned(),
+            Self::NoChunks | Self::Gap { .. } | Self::Unfinished => "The video's plan has a gap. Retry it.".to_owned(),
             Self::NoFrames => "No frame of this video can be decoded.".to_owned(),
             Self::TooLong => "The video has too many frames.".to_owned(),
             Self::Format(chunk) => {
@@ -67,8 +69,16 @@ impl JoinError {
 #[derive(Debug, Default)]
 pub struct IndexJoin {
     whole: Option<Index>,
-    /// Where the chunk before ended; `None`: none came yet.
-    end: Option<Option<i64>>,
+    reach: Reach,
+}
+
+/// How far the chunks' windows have come.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    #[default]
+    Start,
+    To(i64),
+    End,
 }
 
 impl IndexJoin {
@@ -121,24 +131,26 @@ impl IndexJoin {
 
     /// The plan's windows leave no gap.
     fn follow(&mut self, chunk: &Chunk) -> Result<(), JoinError> {
-        let expected = self.end.unwrap_or(None);
-        let is_after_last = self.end == Some(None);
-        if chunk.start != expected || is_after_last {
-            return Err(JoinError::Gap { chunk: chunk.index, start: chunk.start, end: expected });
+        let follows = match self.reach {
+            Reach::Start => chunk.start.is_none(),
+            Reach::To(end) => chunk.start == Some(end),
+            Reach::End => false,
+        };
+        if !follows {
+            return Err(JoinError::Gap { chunk: chunk.index, start: chunk.start });
         }
-        self.end = Some(chunk.end);
+        self.reach = chunk.end.map_or(Reach::End, Reach::To);
         Ok(())
     }
 
     /// The index of the whole video, without sound.
     pub fn finish(self) -> Result<Index, JoinError> {
-        if self.end.is_some_and(|end| end.is_some()) {
-            return Err(JoinError::Gap { chunk: u32::MAX, start: None, end: self.end.flatten() });
+        let whole = self.whole.ok_or(JoinError::NoChunks)?;
+        match (self.reach, whole.frames.is_empty()) {
+            (Reach::End, false) => Ok(whole),
+            (Reach::End, true) => Err(JoinError::NoFrames),
+            (Reach::Start | Reach::To(_), _) => Err(JoinError::Unfinished),
         }
-        self.whole.ok_or(JoinError::NoChunks).and_then(|whole| match whole.frames.len() {
-            0 => Err(JoinError::NoFrames),
-            _ => Ok(whole),
-        })
     }
 }
 
@@ -271,7 +283,7 @@ mod tests {
     #[test]
     fn a_plan_with_a_gap_is_refused() {
         let first = (chunk(0, None, Some(5)), index(&[3]));
-        assert!(matches!(join(std::slice::from_ref(&first)), Err(JoinError::Gap { .. })));
+        assert!(matches!(join(std::slice::from_ref(&first)), Err(JoinError::Unfinished)));
         assert!(matches!(join(&[first, (chunk(1, Some(6), None), index(&[6]))]), Err(JoinError::Gap { chunk: 1, .. })));
         assert!(matches!(join(&[]), Err(JoinError::NoChunks)));
         assert!(matches!(join(&[(chunk(0, None, None), index(&[]))]), Err(JoinError::NoFrames)));

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{self, begin, owned},
-    mkv::{self, Clusters, MkvError, Reader},
+    mkv::{self, Clusters, MkvError, Reader, ebml::Elements},
     mp4::{self, Mp4Error, Track},
     runner::{Run, RunError, Tools},
 };
@@ -90,7 +90,8 @@ impl<W: Write> Join<W> {
             codec_private: track.codec_private.clone(),
         };
         if let Some(mut out) = self.out.take() {
-            out.write_all(&mkv::header(format.timestamp_scale, None, &[track.numbered(1)?]))?;
+            let entry = without_delay(&track.numbered(1)?)?;
+            out.write_all(&mkv::header(format.timestamp_scale, None, &[entry]))?;
             self.clusters = Some((Clusters::new(out, format.timestamp_scale), format));
         } else if self.clusters.as_ref().is_some_and(|(_, first)| *first != format) {
             self.skipped += 1;
@@ -115,6 +116,20 @@ impl<W: Write> Join<W> {
         }
         Ok(self.skipped)
     }
+}
+
+/// A TrackEntry's payload without CodecDelay: ffmpeg takes it off the time stamps when it reads, and has not
+/// added it when it copied.
+fn without_delay(entry: &[u8]) -> Result<Vec<u8>, MkvError> {
+    const CODEC_DELAY: u32 = 0x56AA;
+    let mut kept = Vec::with_capacity(entry.len());
+    for child in Elements::new(entry, 0) {
+        let child = child?;
+        if child.id != CODEC_DELAY {
+            kept.extend_from_slice(child.whole);
+        }
+    }
+    Ok(kept)
 }
 
 /// The codec of the sound of a chunk, as Matroska names it.

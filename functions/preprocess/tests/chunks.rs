@@ -17,10 +17,13 @@ use heaters_domain::{
 use heaters_media::{
     index::Index,
     mp4,
-    source::{self, Planned, Ranged, Wanted, indexed},
+    source::{
+        self, Ranged,
+        indexed::{self, Planned, Wanted},
+    },
 };
 use serde_json::json;
-use std::{fs, ops::Range, path::Path};
+use std::{fs, ops::Range};
 
 /// A folder as storage, with a file that is uploaded and planned.
 struct Storage {

@@ -2,20 +2,21 @@
 
 use crate::{error::ProbeError, stored::Stored};
 use heaters_domain::{
-    plan::{self, Chunk, Clock, Source},
+    plan::{self, Chunk, Clock, Source, SourceClass},
     settings::IngestSettings,
 };
 use heaters_media::{
     ProbeError as MediaError, Tools, probe,
     source::{
-        self, LOCAL_FILE, ReadAt,
+        self, LOCAL_FILE, ReadAt, cued,
         indexed::{self, Planned, Wanted},
+        sequential,
     },
 };
 use heaters_runtime::Scratch;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// What the local file of a source that is examined by its index may take on the disk.
+/// What the local file of a source that is examined by parts of it may take on the disk.
 pub const OUTLINE_BYTES: u64 = 64 << 20;
 /// What the disk needs beyond a source that is brought there as a whole.
 const SPARE_BYTES: u64 = 16 << 20;
@@ -44,6 +45,7 @@ pub async fn is_indexed(object: &Stored<'_>) -> Result<bool, ProbeError> {
 }
 
 /// How a source is to be examined.
+#[derive(Clone)]
 pub struct Examination {
     pub tools: Tools,
     pub settings: IngestSettings,
@@ -53,33 +55,71 @@ pub struct Examination {
 
 impl Examination {
     /// Plans the object with the picture.
-    pub async fn plan(self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
+    pub async fn plan(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
         if picture.size() == 0 {
             return Err(MediaError::Empty(LOCAL_FILE.to_owned()).into());
         }
         if is_indexed(picture).await? {
-            let scratch = Scratch::prepare(scratch_root, OUTLINE_BYTES)?;
-            let walk = source::walk(picture, &scratch.file(LOCAL_FILE)).await?;
-            let folder = scratch.path().to_owned();
-            let planned = tokio::task::spawn_blocking(move || {
-                let Self { tools, settings, sound_apart } = &self;
-                let wanted =
-                    Wanted { chunk_seconds: settings.chunk_seconds, proxy: &settings.proxy, sound_apart: *sound_apart };
-                indexed::plan(tools, &folder, &walk, wanted)
-            });
-            return Ok(planned.await??.into());
+            return self.indexed(picture, scratch_root).await;
         }
-        let scratch = Scratch::prepare(scratch_root, picture.size() + SPARE_BYTES)?;
-        picture.download(&scratch.file(LOCAL_FILE)).await?;
-        let folder = scratch.path().to_owned();
-        tokio::task::spawn_blocking(move || self.plan_whole(&folder)).await?
+        match self.cut(picture, scratch_root).await? {
+            Some(plan) => Ok(plan),
+            None => self.whole(picture, scratch_root).await,
+        }
     }
 
-    /// Plans a local file as one chunk. Blocks.
-    fn plan_whole(&self, folder: &Path) -> Result<Plan, ProbeError> {
-        let mut source = probe::examine(&self.tools, folder, LOCAL_FILE)?;
-        source.media.packets = probe::count_packets(&self.tools, folder, LOCAL_FILE, source.picture)?;
+    async fn indexed(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
+        let scratch = Scratch::prepare(scratch_root, OUTLINE_BYTES)?;
+        let walk = source::walk(picture, &scratch.file(LOCAL_FILE)).await?;
+        let (own, folder) = (self.clone(), scratch.path().to_owned());
+        let survey = tokio::task::spawn_blocking(move || {
+            let wanted = Wanted { proxy: &own.settings.proxy, sound_apart: own.sound_apart };
+            indexed::survey(&own.tools, &folder, &walk, wanted)
+        });
+        Ok(survey.await??.plan(picture, self.settings.chunk_seconds).await?.into())
+    }
+
+    /// Plans a container without an index of its samples from its beginning and what of it has to be seen.
+    /// `None`: it can only be read as a whole.
+    async fn cut(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Option<Plan>, ProbeError> {
+        let scratch = Scratch::prepare(scratch_root, OUTLINE_BYTES)?;
+        source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
+        let mut source = match self.examine(scratch.path().to_owned()).await {
+            Ok(source) => source,
+            // The ends may not say enough.
+            Err(ProbeError::Media(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if self.sound_apart {
+            source.sound = None;
+        }
+        let seconds = self.settings.chunk_seconds;
+        let (class, cut) = if source.media.container.starts_with("matroska") {
+            (SourceClass::Cued, cued::plan(picture, &source, seconds).await?)
+        } else {
+            (SourceClass::Sequential, sequential::plan(picture, &self.tools, scratch.path(), &source, seconds).await?)
+        };
+        let Some(cut) = cut else { return Ok(None) };
+        source.class = class;
+        let planned = || cut.chunks.iter().map(|chunk| chunk.frames).sum();
+        source.media.packets = cut.packets.unwrap_or_else(planned);
+        Ok(Some(Plan { source, chunks: cut.chunks, table: None, missing_packets: 0 }))
+    }
+
+    /// Plans any source as one chunk, from all of it.
+    async fn whole(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
+        let scratch = Scratch::prepare(scratch_root, picture.size() + SPARE_BYTES)?;
+        picture.download(&scratch.file(LOCAL_FILE)).await?;
+        let mut source = self.examine(scratch.path().to_owned()).await?;
+        let (tools, folder, stream) = (self.tools.clone(), scratch.path().to_owned(), source.picture);
+        let count = move || probe::count_packets(&tools, &folder, LOCAL_FILE, stream);
+        source.media.packets = tokio::task::spawn_blocking(count).await??;
         let chunks = plan::whole(source.media.packets, Clock::Source);
         Ok(Plan { source, chunks, table: None, missing_packets: 0 })
+    }
+
+    async fn examine(&self, folder: PathBuf) -> Result<Source, ProbeError> {
+        let tools = self.tools.clone();
+        Ok(tokio::task::spawn_blocking(move || probe::examine(&tools, &folder, LOCAL_FILE)).await??)
     }
 }

@@ -98,6 +98,37 @@ async fn an_indexed_source_is_planned_from_its_index() {
 }
 
 #[tokio::test]
+async fn other_containers_are_planned_by_their_class() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    for (name, class, chunks) in
+        [("a.mkv", "cued", 4), ("a.ts", "sequential", 4), ("a.flv", "sequential", 4), ("a.avi", "whole", 1)]
+    {
+        ffmpeg(
+            &uploads,
+            &format!(
+                "-loglevel error -f lavfi -i testsrc2=s=160x90:r=25:d=8 -f lavfi -i sine=440:d=8 -c:v libx264 -g 25 \
+                 -c:a aac {name}"
+            ),
+        );
+        let done = run(root.path(), input_in_chunks(&[("both", name)], 2)).await.unwrap();
+        assert!(done.metrics.contains_key(&format!("class_{class}")), "{name}: {:?}", done.metrics);
+        assert!((chunks..=chunks * 5 / 4).contains(&done.output.chunks), "{name} in {}", done.output.chunks);
+        // Matroska's index doesn't count frames.
+        let packets = done.output.media.packets;
+        assert!(packets == 200 || (class == "cued" && packets.abs_diff(200) < 10), "{name} has {packets}");
+        let seconds = done.output.media.duration_seconds;
+        assert!((seconds - 8.0).abs() < 0.2, "{name} lasts {seconds} s");
+        let store = DirStore::new(root.path());
+        let store: &dyn ObjectStore = &store;
+        let source: Source = store.get_json(&ObjectRef::new("media", "p/source.json")).await.unwrap();
+        assert_eq!(source.class.as_str(), class);
+        std::fs::remove_dir_all(root.path().join("media")).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_source_like_a_proxy_is_reusable() {
     let root = tempfile::tempdir().unwrap();
     let uploads = root.path().join("uploads");

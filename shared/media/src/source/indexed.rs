@@ -1,9 +1,11 @@
 //! Planning MP4 and MOV files from their index alone.
 
 use super::{
-    LOCAL_FILE, Walk,
+    LOCAL_FILE, ReadAt, SourceError, Walk,
+    access::Access,
     init::{self, Beginning},
     listing::{self, Listed, Listing},
+    read_exact,
     table::{Record, StreamHead, TableHead},
 };
 use crate::{
@@ -16,16 +18,19 @@ use heaters_domain::{
     plan::{self, Chunk, Clock, Packet, Reading, Section, Source, SourceClass},
     settings::ProxySettings,
 };
-use std::{ops::Range, path::Path};
+use std::{collections::HashSet, ops::Range, path::Path};
 
 /// The longest shift of a local file's times; a clock that starts before has no meaning.
 const MOST_SHIFT_SECONDS: i64 = 1_000_000;
 
-/// How a source is to be planned.
+/// How much of a packet is looked at.
+const LOOK_BYTES: u64 = 4096;
+/// How often packets that decoding can't begin at are left out and others chosen.
+const MOST_ROUNDS: u32 = 50;
+
+/// What a source is to be used for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// The aimed length of a chunk in seconds; 0 means one chunk.
-    pub chunk_seconds: u32,
     pub proxy: &'a ProxySettings,
     /// The sound is in an object of its own: chunks carry none.
     pub sound_apart: bool,
@@ -42,10 +47,20 @@ pub struct Planned {
     pub missing_packets: u32,
 }
 
-/// Examines and plans [`LOCAL_FILE`] in `folder`, which [`super::walk`] wrote. Blocks.
+/// A source examined by its index.
+#[derive(Debug)]
+pub struct Survey {
+    source: Source,
+    packets: Vec<Packet>,
+    /// `None`: the file can only be read as a whole.
+    tables: Option<Tables>,
+    missing_packets: u32,
+}
+
+/// Examines [`LOCAL_FILE`] in `folder`, which [`super::walk`] wrote. Blocks.
 ///
-/// Where something about the file does not fit chunks of samples, it is planned to be read as a whole.
-pub fn plan(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Result<Planned, ProbeError> {
+/// Where something about the file does not fit chunks of samples, it will be read as a whole.
+pub fn survey(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Result<Survey, ProbeError> {
     let (mut source, fitness) = probe::examine_closely(tools, folder, LOCAL_FILE)?;
     if wanted.sound_apart {
         source.sound = None;
@@ -54,33 +69,77 @@ pub fn plan(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Re
         Ok(listing) => listing,
         Err(error) => {
             tracing::warn!(detail = %error, "the packets can't be listed");
-            return Ok(as_a_whole(source, None, 0));
+            return Ok(Survey { source, packets: Vec::new(), tables: None, missing_packets: 0 });
         }
     };
     let (listing, missing_packets) = without_missing(listing, walk.source_bytes);
     source.media.packets = listing.picture.iter().filter(|packet| !packet.discard).count() as u32;
-    let Some(tables) = Tables::of(walk, &source, &listing) else {
-        return Ok(as_a_whole(source, None, missing_packets));
-    };
-    source.class = if walk.sequential { SourceClass::Sequential } else { SourceClass::Indexed };
-    source.reusable = missing_packets == 0 && !wanted.sound_apart && is_reusable(&source, &tables, fitness, wanted);
-    let packets: Vec<Packet> = listing.picture.iter().map(Listed::packet).collect();
-    let sections = plan::sections(&packets, source.media.time_base, wanted.chunk_seconds);
-    let table = tables.head.encode(&tables.picture, &tables.sound);
-    // A file that is whole needs no copying about to be read at once.
-    if sections.len() < 2 && missing_packets == 0 {
-        return Ok(as_a_whole(source, Some(table), 0));
+    let tables = Tables::of(walk, &source, &listing);
+    if let Some(tables) = &tables {
+        source.class = if walk.sequential { SourceClass::Sequential } else { SourceClass::Indexed };
+        source.reusable = missing_packets == 0 && !wanted.sound_apart && is_reusable(&source, tables, fitness, wanted);
     }
-    let chunks = chunks(&sections, &tables);
-    Ok(Planned { source, chunks, table: Some(table), missing_packets })
+    let packets = listing.picture.iter().map(Listed::packet).collect();
+    Ok(Survey { source, packets, tables, missing_packets })
 }
 
-fn as_a_whole(mut source: Source, table: Option<Vec<u8>>, missing_packets: u32) -> Planned {
-    if table.is_none() {
-        source.class = SourceClass::Whole;
+impl Survey {
+    /// Plans the chunks. The beginning of each is looked at in the object, for whether decoding can begin there:
+    /// files mark more as key frames than that.
+    pub async fn plan<R: ReadAt>(mut self, object: &R, chunk_seconds: u32) -> Result<Planned, SourceError<R::Error>> {
+        let Some(tables) = &self.tables else { return Ok(self.into_whole()) };
+        let (mut good, mut rounds) = (HashSet::new(), 0);
+        let sections = loop {
+            let seconds = if rounds < MOST_ROUNDS { chunk_seconds } else { 0 };
+            let sections = plan::sections(&self.packets, self.source.media.time_base, seconds);
+            let wrong = wrong(object, tables, &sections, &mut good).await?;
+            if wrong.is_empty() {
+                break sections;
+            }
+            for at in wrong {
+                self.packets[at].key = false;
+            }
+            rounds += 1;
+        };
+        // A file that is whole needs no copying about to be read at once.
+        if sections.len() < 2 && self.missing_packets == 0 {
+            return Ok(self.into_whole());
+        }
+        let chunks = chunks(&sections, tables);
+        let table = Some(tables.encode());
+        Ok(Planned { source: self.source, chunks, table, missing_packets: self.missing_packets })
     }
-    let chunks = plan::whole(source.media.packets, Clock::Source);
-    Planned { source, chunks, table, missing_packets }
+
+    fn into_whole(self) -> Planned {
+        let Self { source, tables, missing_packets, .. } = self;
+        let chunks = plan::whole(source.media.packets, Clock::Source);
+        Planned { source, chunks, table: tables.map(|tables| tables.encode()), missing_packets }
+    }
+}
+
+/// The packets that sections begin with though decoding can't begin there. `good` are those that are known to
+/// be right.
+async fn wrong<R: ReadAt>(
+    object: &R,
+    tables: &Tables,
+    sections: &[Section],
+    good: &mut HashSet<usize>,
+) -> Result<Vec<usize>, SourceError<R::Error>> {
+    let mut wrong = Vec::new();
+    for section in sections.iter().skip(1).filter(|_| tables.access != Access::Trusted) {
+        let at = section.packets.start as usize;
+        if good.contains(&at) {
+            continue;
+        }
+        let bytes = tables.picture[at].bytes();
+        let start = read_exact(object, bytes.start..bytes.end.min(bytes.start + LOOK_BYTES)).await?;
+        if tables.access.allows(&start) {
+            good.insert(at);
+        } else {
+            wrong.push(at);
+        }
+    }
+    Ok(wrong)
 }
 
 /// Leaves out the packets that don't lie inside the object.
@@ -95,7 +154,9 @@ fn without_missing(mut listing: Listing, source_bytes: u64) -> (Listing, u32) {
 }
 
 /// The packet table before it is written.
+#[derive(Debug)]
 struct Tables {
+    access: Access,
     head: TableHead,
     picture: Vec<Record>,
     sound: Vec<Record>,
@@ -110,7 +171,8 @@ impl Tables {
             Some(stream) => Some(id(stream)?),
             None => None,
         };
-        let Beginning { bytes, timescales } = init::beginning(&walk.ftyp, &walk.moov, picture_track, sound_track)?;
+        let Beginning { bytes, timescales, access } =
+            init::beginning(&walk.ftyp, &walk.moov, picture_track, sound_track)?;
         // ffmpeg's ticks have to be the track's.
         if source.media.time_base != (Rational { num: 1, den: timescales.0 }) {
             return None;
@@ -130,7 +192,11 @@ impl Tables {
             beginning: bytes,
             source_bytes: walk.source_bytes,
         };
-        Some(Self { head, picture, sound })
+        Some(Self { access, head, picture, sound })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        self.head.encode(&self.picture, &self.sound)
     }
 
     /// The sound packets that start in a section's window.

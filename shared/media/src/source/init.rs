@@ -1,6 +1,7 @@
 //! The beginning of a chunk's local file: the source's own `ftyp` and `moov`, the latter without samples.
 
 use super::{
+    access::Access,
     boxes::{boxed, child, children, full},
     table::MOST_BEGINNING_BYTES,
 };
@@ -8,12 +9,17 @@ use super::{
 /// The samples' formats that only a key makes readable.
 const ENCRYPTED: [&[u8; 4]; 4] = [b"encv", b"enca", b"drmi", b"drms"];
 
+/// The fields of a picture's sample description before its boxes.
+const PICTURE_ENTRY_BYTES: usize = 78;
+
 /// What is taken over from a `moov` box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Beginning {
     pub bytes: Vec<u8>,
     /// Ticks a second of the picture and of the sound.
     pub timescales: (u32, Option<u32>),
+    /// How it is seen in the picture's packets whether decoding can begin there.
+    pub access: Access,
 }
 
 /// Makes the beginning of a fragmented file with these tracks, the picture's first. Sample descriptions and
@@ -28,8 +34,8 @@ pub(super) fn beginning(ftyp: &[u8], moov: &[u8], picture: u32, sound: Option<u3
     }
     let moov = child(moov, *b"moov")?.body;
     let mvhd = without_duration(child(moov, *b"mvhd")?.whole, 16, 24)?;
-    let (picture_trak, picture_ticks) = track(moov, picture)?;
-    let mut traks = picture_trak;
+    let (mut traks, picture_ticks) = track(moov, picture)?;
+    let access = access(&traks).unwrap_or(Access::Trusted);
     let mut trex = extends(picture);
     let mut sound_ticks = None;
     if let Some(sound) = sound {
@@ -40,7 +46,31 @@ pub(super) fn beginning(ftyp: &[u8], moov: &[u8], picture: u32, sound: Option<u3
     }
     let moov = boxed(*b"moov", &[&mvhd, &traks, &boxed(*b"mvex", &[&trex])]);
     let bytes = [ftyp, &moov].concat();
-    (bytes.len() <= MOST_BEGINNING_BYTES).then_some(Beginning { bytes, timescales: (picture_ticks, sound_ticks) })
+    (bytes.len() <= MOST_BEGINNING_BYTES).then_some(Beginning {
+        bytes,
+        timescales: (picture_ticks, sound_ticks),
+        access,
+    })
+}
+
+/// By the configuration in a picture's sample description.
+fn access(trak: &[u8]) -> Option<Access> {
+    let mut body = trak;
+    for kind in [*b"trak", *b"mdia", *b"minf", *b"stbl", *b"stsd"] {
+        body = child(body, kind)?.body;
+    }
+    let entry = children(body.get(8..)?).next()?;
+    let length_bytes = |kind, at: usize| {
+        let configuration = child(entry.body.get(PICTURE_ENTRY_BYTES..)?, kind)?.body;
+        Some(usize::from(configuration.get(at)? & 3) + 1)
+    };
+    match &entry.kind {
+        b"avc1" | b"avc3" => Some(Access::Avc { length_bytes: length_bytes(*b"avcC", 4)? }),
+        b"hvc1" | b"hev1" => Some(Access::Hevc { length_bytes: length_bytes(*b"hvcC", 21)? }),
+        b"vp08" => Some(Access::Vp8),
+        b"vp09" => Some(Access::Vp9),
+        _ => None,
+    }
 }
 
 /// The `trex` box, which says that a track has fragments.

@@ -39,11 +39,12 @@ fn stored(table: Vec<u8>) -> impl ReadAt<Error = io::Error> {
 fn planned(folder: &Path, file: &str, chunk_seconds: u32) -> (Walk, Planned) {
     let probed = folder.join("probed");
     fs::create_dir_all(&probed).unwrap();
-    let walk = ready(source::walk(&ranged(&folder.join(file)), &probed.join(LOCAL_FILE))).unwrap();
+    let object = ranged(&folder.join(file));
+    let walk = ready(source::walk(&object, &probed.join(LOCAL_FILE))).unwrap();
     let proxy = ProxySettings::default();
-    let wanted = Wanted { chunk_seconds, proxy: &proxy, sound_apart: false };
-    let planned = indexed::plan(&tools(), &probed, &walk, wanted).unwrap();
-    (walk, planned)
+    let wanted = Wanted { proxy: &proxy, sound_apart: false };
+    let survey = indexed::survey(&tools(), &probed, &walk, wanted).unwrap();
+    (walk, ready(survey.plan(&object, chunk_seconds)).unwrap())
 }
 
 /// Presentation time, size and checksum of a frame or a packet.
@@ -263,6 +264,13 @@ fn a_variable_rate() {
 #[test]
 fn one_key_frame_only() {
     let make = format!("{PICTURE} {SOUND} -c:v libx264 -g 9999 -c:a aac a.mp4");
+    check(&Case { name: "a.mp4", make: &[&make], seconds: &[1], chunks: 1 });
+}
+
+#[test]
+fn pictures_that_are_refreshed_bit_by_bit() {
+    // Such key frames say themselves that pictures are exact only later: chunks can't begin there.
+    let make = format!("{PICTURE} -c:v libx264 -g 25 -x264-params intra-refresh=1 a.mp4");
     check(&Case { name: "a.mp4", make: &[&make], seconds: &[1], chunks: 1 });
 }
 

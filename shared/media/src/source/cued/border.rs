@@ -68,11 +68,14 @@ async fn find<R: ReadAt>(
     }
     let mut walk = Walk::new(object, head, cluster, PIECE_BYTES);
     walk.enter().await?;
-    while walk.at() - cluster < MOST_SEARCHED_BYTES {
-        match walk.next().await? {
-            Some(block) if named(&block) => return look(walk, access, block).await,
-            Some(_) => {}
-            None => break,
+    let mut timestamp = None;
+    while let Some(block) = walk.next().await? {
+        if named(&block) {
+            return look(walk, access, block).await;
+        }
+        // The next Cluster is none of the cue's business.
+        if *timestamp.get_or_insert(block.timestamp) != block.timestamp || walk.at() - cluster > MOST_SEARCHED_BYTES {
+            break;
         }
     }
     Ok(None)

@@ -27,6 +27,8 @@ const MOST_HEAD_BYTES: u64 = 32 << 20;
 const MOST_CUES_BYTES: u64 = 64 << 20;
 /// How many cues are looked at for one border.
 const MOST_TRIES: usize = 6;
+/// A chunk so many times as long as aimed is too long, unless the picture has no other key frames.
+const MOST_LENGTHS: i64 = 3;
 /// TrackTimestampScale and CodecDelay, which move a track against the clock.
 const MOVES_TRACK: [u32; 2] = [0x0023_314F, 0x56AA];
 
@@ -55,17 +57,17 @@ async fn try_plan<R: ReadAt>(object: &R, source: &Source, chunk_seconds: u32) ->
         None => Vec::new(),
     };
     let mut named: Vec<Cue> = named.into_iter().filter(|cue| cue.track == picture.number).collect();
-    let (borders, packets) = if named.is_empty() {
+    named.sort_by_key(|cue| cue.time);
+    named.dedup_by_key(|cue| cue.time);
+    let aim = length(&head, &named, source.media.time_base, chunk_seconds);
+    let mut borders = Chooser { object, head: &head, access, cues: &named }.choose(aim).await?;
+    let mut packets = None;
+    if named.is_empty() || aim.is_some_and(|(length, end)| is_sparse(&named, &borders, length, end)) {
         let Some(swept) = sweep::borders(object, &head, picture.number, access, source, chunk_seconds).await? else {
             return Ok(None);
         };
-        (swept.borders, Some(swept.packets))
-    } else {
-        named.sort_by_key(|cue| cue.time);
-        named.dedup_by_key(|cue| cue.time);
-        let chooser = Chooser { object, head: &head, access, cues: &named };
-        (chooser.choose(length(&head, &named, source.media.time_base, chunk_seconds)).await?, None)
-    };
+        (borders, packets) = (swept.borders, Some(swept.packets));
+    }
     let end = head.prologue.end.map_or(object.size(), |end| end.min(object.size()));
     let frames = packets.unwrap_or_else(|| estimate(source, source.media.duration_seconds));
     if borders.is_empty() {
@@ -166,6 +168,13 @@ fn length(head: &Head, cues: &[Cue], time_base: Rational, seconds: u32) -> Optio
     let total = end.saturating_sub(first);
     let count = total.saturating_add(aim / 2).checked_div(aim).unwrap_or(0);
     (count > 1).then(|| (total / count, end))
+}
+
+/// Whether the cues lead to so few borders that the blocks themselves are worth reading.
+fn is_sparse(cues: &[Cue], borders: &[Border], length: i64, end: i64) -> bool {
+    let times = cues.first().map(|cue| cue.time).into_iter();
+    let times: Vec<i64> = times.chain(borders.iter().map(|border| border.time)).chain([end]).collect();
+    times.windows(2).any(|pair| pair[1].saturating_sub(pair[0]) > length.saturating_mul(MOST_LENGTHS))
 }
 
 /// Chooses borders among the cues.

@@ -20,7 +20,7 @@ use heaters_media::{
     source::{self, Planned, Ranged, Wanted, indexed},
 };
 use serde_json::json;
-use std::{fs, ops::Range, path::Path};
+use std::{fs, ops::Range};
 
 /// A folder as storage, with a file that is uploaded and planned.
 struct Storage {

@@ -25,8 +25,7 @@ pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_by
         MasterMode::Original | MasterMode::None => 0,
     };
     let proxy = if source.reusable { 0 } else { proxy };
-    let sum = [proxy, master, SPARE_BYTES].into_iter().fold(read(chunk, size_bytes, share), u64::saturating_add);
-    sum
+    [proxy, master, SPARE_BYTES].into_iter().fold(read(chunk, size_bytes, share), u64::saturating_add)
 }
 
 /// How many bytes of the source the chunk reads, or about as many.

@@ -1,6 +1,8 @@
 use heaters_aws::StoreError;
 use heaters_domain::{ErrorClass, thumbs::ThumbsError, tiles::TilesError};
-use heaters_media::{RunError, clip, index::IndexError, join::JoinError, mkv::MkvError, sound::SoundError};
+use heaters_media::{
+    RunError, clip, index::IndexError, join::JoinError, mkv::MkvError, sound::SoundError, source::SourceError,
+};
 use heaters_runtime::{ScratchError, StageError};
 use std::io;
 
@@ -32,6 +34,8 @@ pub enum AssembleError {
     NoMaster(u32),
     #[error("the source has no object that its proxy could be")]
     NoPicture,
+    #[error("the source's packet table can't be read")]
+    Table(#[from] SourceError<StoreError>),
     #[error("the poster's frame can't be cut out")]
     Cut(#[from] CutError),
     #[error(transparent)]
@@ -50,6 +54,7 @@ impl StageError for AssembleError {
             Self::Join(error) => error.class(),
             Self::Sound(error) => error.class(),
             Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
+            Self::Table(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
             Self::Tool(error) => error.class(),
             Self::ThumbCount { .. } | Self::NoMaster(_) => ErrorClass::ToolFailure,
             Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) | Self::Master(MkvError::File(_)) => {
@@ -72,6 +77,7 @@ impl StageError for AssembleError {
             Self::Join(error) => error.sentence(),
             Self::Sound(error) => error.sentence(),
             Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
+            Self::Table(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
             Self::Tool(error) => error.sentence(),
             Self::Index { chunk, .. } => {
                 format!("The frame index of section {} is damaged. Tell an operator.", chunk + 1)

@@ -21,7 +21,14 @@ use heaters_domain::{
     stage::Done,
     thumbs::RECORD_BYTES,
 };
-use heaters_media::{Tools, assembly::frame_rate, index::Index, join, sound::ENCODED_FILE};
+use heaters_media::{
+    Tools,
+    assembly::frame_rate,
+    index::{Index, SoundHead, SoundRecord},
+    join, reuse,
+    sound::ENCODED_FILE,
+    source::Ranged,
+};
 use heaters_runtime::Scratch;
 use job::{Job, Picture};
 use std::path::Path;
@@ -92,11 +99,29 @@ fn scratch_bytes(ingest: &Ingest, source: &Source, plan: &[Chunk]) -> u64 {
 /// Stores the proxy and completes its index.
 async fn write_proxy(job: &Job<'_>, picture: &mut Picture, sound: &sound::Sound) -> Result<(), AssembleError> {
     let mut parts = pictures::media_parts(&picture.media);
-    let tail = join::tail(&mut picture.index, sound.encoded.as_ref().map(|encoded| &encoded.track))?;
-    parts.push(Part::Bytes(tail.before.into()));
-    parts.extend(tail.sound.map(|range| Part::File(job.scratch.file(ENCODED_FILE), range)));
-    parts.push(Part::Bytes(tail.after.into()));
+    let track = sound.encoded.as_ref().map(|encoded| &encoded.track);
+    let tail = if job.reused()?.is_none() {
+        Some(join::tail(&mut picture.index, track)?)
+    } else if let Some((head, records)) = own_sound(job, &picture.index).await? {
+        (picture.index.head.sound, picture.index.sound) = (Some(head), records);
+        None
+    } else {
+        track.map(|track| join::tail_of_sound(&mut picture.index, track)).transpose()?
+    };
+    if let Some(tail) = tail {
+        parts.push(Part::Bytes(tail.before.into()));
+        parts.extend(tail.sound.map(|range| Part::File(job.scratch.file(ENCODED_FILE), range)));
+        parts.push(Part::Bytes(tail.after.into()));
+    }
     Ok(job.store.concat(&job.object(job.keys().proxy()), &parts, "video/mp4").await?)
+}
+
+/// The sound of a source that serves as the proxy, where it can stay as it is too.
+async fn own_sound(job: &Job<'_>, index: &Index) -> Result<Option<(SoundHead, Vec<SoundRecord>)>, AssembleError> {
+    let packets = &job.object(job.keys().packets());
+    let size = job.store.head(packets).await?.map_or(0, |head| head.size_bytes);
+    let table = Ranged::new(size, |range| async move { job.store.get(packets, Some(range)).await });
+    Ok(reuse::sound_in_place(&table, &index.head).await?)
 }
 
 fn output(index: &Index, ingest: &Ingest, source: &Source, has_storyboard: bool) -> AssembleOutput {

@@ -183,28 +183,36 @@ impl Tail {
 
 /// Adds the encoded sound to the index and lays out the proxy's last part.
 pub fn tail(index: &mut Index, sound: Option<&Track>) -> Result<Tail, JoinError> {
-    let mut before = Vec::new();
-    let bytes = sound.map(sample_bytes).transpose()?;
-    if let (Some(track), Some(bytes)) = (sound, &bytes) {
-        before.extend_from_slice(&mp4::mdat_header(bytes.end - bytes.start));
-        let first = index.head.media_bytes + before.len() as u64;
-        index.sound = track
-            .samples
-            .iter()
-            .map(|sample| SoundRecord { offset: sample.offset - bytes.start + first, size: sample.size })
-            .collect();
-        index.head.sound = Some(SoundHead {
-            samples: track.samples.len() as u32,
-            stsd: mp4::encode_stsd(&track.stsd)?,
-            timescale: track.timescale,
-            sample_duration: track.samples.first().map_or(0, |sample| sample.duration),
-            start: track.edit_start,
-        });
-    }
-    let after = assembly::moov(index)?;
-    let tail = Tail { before, sound: bytes, after };
+    let (before, sound) = add_sound(index, sound)?;
+    let tail = Tail { before, sound, after: assembly::moov(index)? };
     index.head.media_bytes += tail.size_bytes();
     Ok(tail)
+}
+
+/// The same for a proxy that has a header of its own already: only clips know of the sound behind it.
+pub fn tail_of_sound(index: &mut Index, sound: &Track) -> Result<Tail, JoinError> {
+    let (before, sound) = add_sound(index, Some(sound))?;
+    let tail = Tail { before, sound, after: Vec::new() };
+    index.head.media_bytes += tail.size_bytes();
+    Ok(tail)
+}
+
+/// The header of the sound's media data, and where that lies in its file.
+fn add_sound(index: &mut Index, sound: Option<&Track>) -> Result<(Vec<u8>, Option<Range<u64>>), JoinError> {
+    let Some(track) = sound else { return Ok((Vec::new(), None)) };
+    let bytes = sample_bytes(track)?;
+    let before = mp4::mdat_header(bytes.end - bytes.start).to_vec();
+    let first = index.head.media_bytes + before.len() as u64;
+    let place = |sample: &mp4::Sample| SoundRecord { offset: sample.offset - bytes.start + first, size: sample.size };
+    index.sound = track.samples.iter().map(place).collect();
+    index.head.sound = Some(SoundHead {
+        samples: track.samples.len() as u32,
+        stsd: mp4::encode_stsd(&track.stsd)?,
+        timescale: track.timescale,
+        sample_duration: track.samples.first().map_or(0, |sample| sample.duration),
+        start: track.edit_start,
+    });
+    Ok((before, Some(bytes)))
 }
 
 /// Where a track's samples lie in its file: one after another.

@@ -14,6 +14,7 @@ pub mod mp4;
 pub mod pass;
 pub mod pictures;
 pub mod probe;
+pub mod reuse;
 pub mod runner;
 mod sandbox;
 pub mod sound;

@@ -6,4 +6,5 @@ mod fixture;
 mod join;
 mod maker;
 mod master;
+mod reuse;
 mod sound;

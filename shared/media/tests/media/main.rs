@@ -7,6 +7,7 @@ mod pass_chunks;
 mod pass_proof;
 mod runner;
 mod sliced;
+mod sound;
 mod source_cued;
 mod source_indexed;
 mod source_sequential;

@@ -102,11 +102,10 @@ pub fn run(
         let left = deadline.saturating_sub(begun.elapsed());
         let mut attempt = Attempt { tools, folder, pass, sound, frames: 0 };
         match attempt.run(left, &mut on_progress) {
-            // Sound that can't be copied must not cost the picture. A container that can't hold the sound refuses
-            // it before the first frame; samples are held by every one.
+            // Sound that can't be copied must not cost the picture. A container may be unable to hold it, and damaged
+            // packets may not fit the container; samples are held by every one, and decoders live with damage.
             Err(error @ PassError::Run(RunError::Failed { .. })) if sound != SoundMode::Dropped => {
-                let refused = attempt.frames == 0 && sound == SoundMode::Copied;
-                sound = if refused { SoundMode::Decoded } else { SoundMode::Dropped };
+                sound = if sound == SoundMode::Copied { SoundMode::Decoded } else { SoundMode::Dropped };
                 tracing::warn!(detail = %error, ?sound, "trying the sound another way");
             }
             // ffmpeg fails when an output got no packet, which is all there is to a video without frames.

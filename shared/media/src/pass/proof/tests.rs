@@ -1,7 +1,13 @@
 use super::*;
 
-const STRICT: Rules =
-    Rules { start: None, end: None, hiding: false, damaged: false, time_base: Rational { num: 1, den: 8 } };
+const STRICT: Rules = Rules {
+    start: None,
+    end: None,
+    hiding: false,
+    damaged: false,
+    timed: true,
+    time_base: Rational { num: 1, den: 8 },
+};
 
 fn packet(pts: impl Into<Option<i64>>) -> Line {
     Line { pts: pts.into(), duration: 1, size: 10, key: false, discard: false }
@@ -48,7 +54,7 @@ fn a_frame_of_no_packet_is_named() {
     assert_eq!(error, ProofError::Unexpected { frame: 4, seconds: 0.875 });
     // One frame at the place of another is no less wrong.
     assert!(prove(&[key(0), packet(2)], &[0, 1], &STRICT).is_err());
-    assert!(prove(&[key(0), packet(2)], &[0, 1], &Rules { damaged: true, ..STRICT }).is_err());
+    assert!(prove(&[key(0), packet(3)], &[0, 2], &Rules { damaged: true, ..STRICT }).is_err());
 }
 
 #[test]
@@ -105,4 +111,22 @@ fn repeated_times_are_counted_once_each() {
 fn frames_are_in_order() {
     assert_eq!(prove(&source(), &[0, 2, 1], &STRICT), Err(ProofError::Order { frame: 2, seconds: 0.125 }));
     assert_eq!(prove(&source(), &[], &STRICT), Err(ProofError::NoFrame));
+}
+
+#[test]
+fn times_that_are_guesses_are_not_held_against_frames() {
+    let packets = [key(0), packet(1), packet(3), packet(4)];
+    let bare = Rules { timed: false, ..STRICT };
+    assert!(prove(&packets, &[0, 1, 2, 3], &STRICT).is_err());
+    assert!(prove(&packets, &[0, 1, 2, 3], &bare).is_ok());
+    assert!(prove(&packets, &[0, 1, 2], &bare).is_err());
+}
+
+#[test]
+fn frames_that_a_damaged_stream_gives_one_time_are_a_tick_apart() {
+    let packets = [key(0), packet(4), packet(8), packet(12)];
+    let damaged = Rules { damaged: true, ..STRICT };
+    assert!(prove(&packets, &[0, 4, 5, 12], &STRICT).is_err());
+    assert_eq!(prove(&packets, &[0, 4, 5, 12], &damaged).unwrap().undecodable, 1);
+    assert!(prove(&packets, &[0, 4, 6, 12], &damaged).is_err());
 }

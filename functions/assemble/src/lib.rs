@@ -4,6 +4,7 @@
 //! Bulk is copied by the storage service or goes through in pieces: memory and scratch disk stay small whatever
 //! the video's length.
 
+mod checksums;
 mod error;
 mod flow;
 mod job;
@@ -71,6 +72,7 @@ pub async fn run(
     if ingest.settings.master == MasterMode::Ffv1 {
         master::join(&job, &picture, sound.lossless).await?;
     }
+    checksums::write(&job).await?;
     let index = picture.index;
     store.put(&object(keys.index()), index.encode().into(), BINARY).await?;
 

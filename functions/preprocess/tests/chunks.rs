@@ -47,8 +47,9 @@ impl Storage {
         });
         let walk = ready(source::walk(&object, &probed)).unwrap();
         let proxy = ProxySettings::default();
-        let wanted = Wanted { chunk_seconds, proxy: &proxy, sound_apart: false };
-        let planned = indexed::plan(&tools(), &probed, &walk, wanted).unwrap();
+        let wanted = Wanted { proxy: &proxy, sound_apart: false };
+        let survey = indexed::survey(&tools(), &probed, &walk, wanted).unwrap();
+        let planned = ready(survey.plan(&object, chunk_seconds)).unwrap();
         fs::write(outputs.join("source.json"), serde_json::to_vec(&planned.source).unwrap()).unwrap();
         fs::write(outputs.join("packets.bin"), planned.table.as_ref().unwrap()).unwrap();
         Self { root, planned }

@@ -164,6 +164,8 @@ impl Video {
             v: [128; CHROMA_BYTES],
         };
         let folder = self.chunk_folder(chunk);
+        let read = format!(r#"[{{"role":"both","start":{start},"end":{end},"sha256":"00"}}]"#);
+        fs::write(folder.join("read.json"), read).unwrap();
         fs::write(folder.join("thumbs.bin"), thumbs::encode((start..end).map(thumb)).unwrap()).unwrap();
         // The first frame of each second.
         let firsts: Vec<i64> = (start..end).filter(|frame| *frame == start || frame % 25 == 0).collect();

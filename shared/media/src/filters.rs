@@ -8,7 +8,7 @@ pub(crate) const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(P
 if(isnan(PTS),PREV_OUTPTS+if(gt(FR,0),max(1,round(1/(FR*TB))),1),max(PTS,PREV_OUTPTS+1)))'";
 
 /// Codecs whose containers often don't say that frames are interlaced; the frames do.
-const SILENT_CODECS: [&str; 3] = ["dvvideo", "mpeg4", "mjpeg"];
+const SILENT_CODECS: [&str; 4] = ["dvvideo", "h264", "mpeg4", "mjpeg"];
 /// The luminance that becomes the proxy's white before highlights are compressed: HDR's reference white, in
 /// nits.
 const REFERENCE_WHITE: u32 = 203;
@@ -107,10 +107,11 @@ impl<'a> Target<'a> {
     /// Scales, and converts to limited-range samples of the tagged colours.
     fn convert(&self, width: u32, height: u32, method: &str) -> Vec<String> {
         let Self { read, write, .. } = self;
-        let range = if self.full_range { "pc" } else { "tv" };
+        // Where the header says nothing, the frames may.
+        let range = if self.full_range { "in_range=pc:" } else { "" };
         let scale = format!(
             "scale={width}:{height}:flags={method}:in_color_matrix={read}:out_color_matrix={write}:\
-             in_range={range}:out_range=tv"
+             {range}out_range=tv"
         );
         // The deep format keeps dark gradients whole until they are mapped.
         let deep = "format=yuv420p10,zscale=min=bt2020nc:pin=bt2020:rin=tv";

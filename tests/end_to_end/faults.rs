@@ -8,21 +8,17 @@ use std::{collections::BTreeMap, fs};
 /// the function; its tool dies with it.
 fn kill_a_preprocess() -> bool {
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let at_work = processes.filter(|path| {
+    let mut at_work = processes.filter(|path| {
         fs::read(path.join("cmdline")).is_ok_and(|line| {
             let line = String::from_utf8_lossy(&line).into_owned();
             line.contains("ffmpeg") && line.contains("stamps.crc")
         })
     });
-    let Some(function) = at_work
-        .filter_map(|tool| {
-            let stat = fs::read_to_string(tool.join("stat")).ok()?;
-            stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<i32>().ok()
-        })
-        .next()
-    else {
-        return false;
-    };
+    let function = at_work.find_map(|tool| {
+        let stat = fs::read_to_string(tool.join("stat")).ok()?;
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<i32>().ok()
+    });
+    let Some(function) = function else { return false };
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(function), nix::sys::signal::Signal::SIGKILL).is_ok()
 }
 

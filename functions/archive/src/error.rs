@@ -7,7 +7,7 @@ pub enum ArchiveError {
     #[error("the original {0} is gone")]
     Gone(ObjectRef),
     #[error("the original {object} is not what was ingested: {what} is {found} and was {expected}")]
-    Changed { object: ObjectRef, what: String, expected: String, found: String },
+    Changed { object: Box<ObjectRef>, what: String, expected: String, found: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -22,9 +22,10 @@ pub const ARCHIVE_TAG: (&str, &str) = ("heaters-archive", "glacier-ir");
 pub async fn run(store: &dyn ObjectStore, input: IngestInput) -> Result<Done<ArchiveOutput>, ArchiveError> {
     let ingest = input.ingest;
     let checksums_key = ObjectRef::new(&ingest.bucket, ingest.keys().checksums());
-    let mut checksums = match store.exists(&checksums_key).await? {
-        true => store.get_json::<SourceChecksums>(&checksums_key).await?,
-        false => SourceChecksums::default(),
+    let mut checksums = if store.exists(&checksums_key).await? {
+        store.get_json(&checksums_key).await?
+    } else {
+        SourceChecksums::default()
     };
     let (mut archived_bytes, mut objects) = (0, 0);
     for source in &ingest.source {

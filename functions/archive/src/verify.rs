@@ -23,7 +23,7 @@ pub(crate) async fn object(
             return Ok(());
         }
         let (what, expected, found) = (what.to_owned(), expected.to_owned(), found.to_owned());
-        Err(ArchiveError::Changed { object: object.clone(), what, expected, found })
+        Err(ArchiveError::Changed { object: Box::new(object.clone()), what, expected, found })
     };
     let mut whole = Sha256::new();
     let mut crc = Crc::new(CrcAlgorithm::Crc64Nvme);

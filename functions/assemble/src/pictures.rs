@@ -112,11 +112,11 @@ impl Board {
         };
         let chunks: Vec<Tiles> = job.each(&objects, load).await?.into_iter().flatten().collect();
         let (width, height) = chunks.first().map_or((0, 0), |first| (first.width.into(), first.height.into()));
-        let mut tiles: Vec<_> = chunks.into_iter().flat_map(|chunk| chunk.tiles).map(Some).collect();
-        let times: Vec<i64> = tiles.iter().flatten().map(|tile| tile.pts).collect();
+        let mut all: Vec<_> = chunks.into_iter().flat_map(|chunk| chunk.tiles).map(Some).collect();
+        let times: Vec<i64> = all.iter().flatten().map(|tile| tile.pts).collect();
         let head = &picture.index.head;
         let kept = storyboard::kept(&times, head.time_base, job.source.tile_seconds);
-        let kept: Vec<_> = kept.into_iter().filter_map(|number| tiles[number].take()).collect();
+        let kept: Vec<_> = kept.into_iter().filter_map(|number| all[number].take()).collect();
         let times: Vec<i64> = kept.iter().map(|tile| tile.pts).collect();
         let (start, end, time_base) = (head.start_pts, head.end_pts, head.time_base);
         let cues = Cues { times: &times, start, end, time_base, width, height };

@@ -19,11 +19,10 @@ const FEW_READS: u32 = 2048;
 const MOST_BOXES: u32 = 1 << 20;
 /// Holes end here, whatever a box says of its size.
 const MOST_LOCAL_BYTES: u64 = 1 << 40;
-/// What is read of the media data, so that decoders can tell what it is: a share of it between limits.
+/// What is read of the media data, so that decoders can tell what it is: a share of it between limits. The first
+/// key frame has to be in it, since its parameter sets may say what the container does not.
 const SAMPLE_SHARE: u64 = 64;
 const SAMPLE_BYTES: Range<u64> = 512 << 10..4 << 20;
-/// Of a small file, this share.
-const LARGEST_SHARE: u64 = 8;
 
 /// What a walk found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -124,8 +123,7 @@ impl<R: ReadAt> Walker<'_, R> {
             self.write(at, &head[..header.body_start as usize])?;
             if header.kind == *b"mdat" && !self.sampled && body < end.min(size) {
                 self.sampled = true;
-                let sample =
-                    (size / SAMPLE_SHARE).clamp(SAMPLE_BYTES.start.min(size / LARGEST_SHARE), SAMPLE_BYTES.end);
+                let sample = (size / SAMPLE_SHARE).clamp(SAMPLE_BYTES.start, SAMPLE_BYTES.end);
                 self.copy(body..body.saturating_add(sample).min(end).min(size)).await?;
             }
             return Ok(Some(end));

@@ -123,8 +123,8 @@ fn a_local_files_times_are_moved_onto_the_sources_clock() {
     let film =
         Film::new(&format!("-f lavfi -i testsrc2=s=160x90:r=25:d=2 -f lavfi -i sine=440:d=2 {X264} -c:a aac"), "a.mp4");
     let keys = film.key_times();
-    let (local, plan) = whole(&film.source, Some(keys[1] + 9000), Some(keys[3] + 9000));
-    let moved = film.chunk_of(&Local { shift: 9000, ..local }, &plan, false).unwrap();
+    let (local, chunk) = whole(&film.source, Some(keys[1] + 9000), Some(keys[3] + 9000));
+    let moved = film.chunk_of(&Local { shift: 9000, ..local }, &chunk, false).unwrap();
     let plain = film.chunk(Some(keys[1]), Some(keys[3]), false).unwrap();
     let expected: Vec<_> = times(&plain).into_iter().map(|(pts, flags)| (pts + 9000, flags)).collect();
     assert_eq!(times(&moved), expected);

@@ -18,7 +18,7 @@ use heaters_media::{
     index::Index,
     mp4,
     source::{
-        self, Ranged,
+        self, LOCAL_FILE, Ranged,
         indexed::{self, Planned, Wanted},
     },
 };
@@ -45,7 +45,7 @@ impl Storage {
             let end = (range.end as usize).min(bytes.len());
             std::future::ready(Ok::<_, std::io::Error>(bytes[range.start as usize..end].to_vec()))
         });
-        let walk = ready(source::walk(&object, &probed)).unwrap();
+        let walk = ready(source::walk(&object, &probed.join(LOCAL_FILE))).unwrap();
         let proxy = ProxySettings::default();
         let wanted = Wanted { proxy: &proxy, sound_apart: false };
         let survey = indexed::survey(&tools(), &probed, &walk, wanted).unwrap();

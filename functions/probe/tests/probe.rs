@@ -74,7 +74,7 @@ async fn an_indexed_source_is_planned_from_its_index() {
     std::fs::create_dir(&uploads).unwrap();
     ffmpeg(
         &uploads,
-        "-loglevel error -f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=440:d=8 -c:v libx264 -crf 1 -g 25 \
+        "-loglevel error -f lavfi -i testsrc2=s=640x360:r=25:d=8 -f lavfi -i sine=440:d=8 -c:v libx264 -crf 1 -g 25 \
          -c:a aac a.mp4",
     );
     let size = std::fs::metadata(uploads.join("a.mp4")).unwrap().len() as f64;

@@ -8,7 +8,7 @@ pub(crate) const STAMPS_FILTER: &str = "setpts='if(isnan(PREV_OUTPTS),if(isnan(P
 if(isnan(PTS),PREV_OUTPTS+if(gt(FR,0),max(1,round(1/(FR*TB))),1),max(PTS,PREV_OUTPTS+1)))'";
 
 /// Codecs whose containers often don't say that frames are interlaced; the frames do.
-const SILENT_CODECS: [&str; 4] = ["dvvideo", "h264", "mpeg4", "mjpeg"];
+const SILENT_CODECS: [&str; 3] = ["dvvideo", "mpeg4", "mjpeg"];
 /// The luminance that becomes the proxy's white before highlights are compressed: HDR's reference white, in
 /// nits.
 const REFERENCE_WHITE: u32 = 203;

@@ -2,7 +2,8 @@
 """The media engine by itself: what its stages cost, read, write and hold, on a folder instead of the fabric.
 
     tests/bench/engine.py ratios            (make bench)       costs and bytes as ratios, and the model for AWS
-    tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes
+    tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes;
+                                            with --small-proxy in a third of the time
 
 Prints tables, writes target/bench/engine-*.json, and puts the tables into tests/bench/README.md.
 """
@@ -264,24 +265,27 @@ def ratios():
     ]))
 
 
-def lengths(minutes_wanted: list):
+def lengths(minutes_wanted: list, proxy: dict):
     known = OUT / "engine-lengths.json"
     results = json.loads(known.read_text()) if known.exists() else {}
     for minutes in minutes_wanted:
         print(f"{minutes} minutes", file=sys.stderr)
-        run = Ingest(footage(minutes)).run(show=True)
-        results[str(minutes)] = {"frames": run.output["frames"], "source_bytes": run.source_bytes, "stages": run.stages}
+        run = Ingest(footage(minutes), proxy=proxy).run(show=True)
+        size = f"{run.output['width']}x{run.output['height']}"
+        results[str(minutes)] = {"frames": run.output["frames"], "proxy": size, "source_bytes": run.source_bytes, "stages": run.stages}
         known.write_text(json.dumps(results, indent=1) + "\n")
         run.forget()
-    table = [[f"{minutes} min", f"{result['frames']:,}", bytes_of(result["source_bytes"]),
+    table = [[f"{minutes} min", f"{result['frames']:,}", result["proxy"], bytes_of(result["source_bytes"]),
               *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}" for stage in result["stages"].values())]
              for minutes, result in sorted(results.items(), key=lambda item: int(item[0]))]
     put("lengths", f"{machine()} 1080p at 25 frames a second with sound; peak of memory / of scratch disk.\n\n"
-        + rows(["footage", "frames", "source", *STAGES], table))
+        + rows(["footage", "frames", "proxy", "source", *STAGES], table))
 
 
 OUT.mkdir(parents=True, exist_ok=True)
 if sys.argv[1:2] == ["lengths"]:
-    lengths([int(minutes) for minutes in sys.argv[2:]])
+    small = "--small-proxy" in sys.argv
+    proxy = {**PROXY, "long_side": 160, "short_side": 90} if small else PROXY
+    lengths([int(minutes) for minutes in sys.argv[2:] if minutes.isdigit()], proxy)
 else:
     ratios()

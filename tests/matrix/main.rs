@@ -6,6 +6,7 @@ mod colour;
 mod films;
 mod geometry;
 mod ingest;
+mod lengths;
 mod page;
 mod plain;
 mod row;

@@ -180,7 +180,7 @@ def traffic(video: pathlib.Path) -> dict:
     whole_files = source + 3 * source + proxy + 3 * proxy
     result = {"video": video.suffix[1:], "source_bytes": source, "kept_bytes": kept, "moved_bytes": moved,
               "ratio": moved / (source + kept), "against_whole_files": 1 - moved / whole_files,
-              "stages": {name: (stage["read_bytes"], stage["written_bytes"]) for name, stage in run.stages.items()}}
+              "stages": run.stages}
     run.forget()
     return result
 
@@ -197,13 +197,15 @@ COLD_START, BETWEEN_STATES = 2.5, 0.15
 PARALLEL = {"probe": 1.0, "preprocess": 4.6, "assemble": 1.3, "detect_scenes": 1.0}
 
 
-def model(cost: dict, minutes: int, ways: int) -> dict:
-    """Wall time to reviewable and price of an hour's stages, by the CPU that one minute took here."""
+def model(short: dict, long: dict, minutes: int, ways: int) -> dict:
+    """Wall time to reviewable and price, by the CPU that the stages took here for one minute and for three: what
+    does not grow with the length, and what a minute adds."""
     wall, dollars, paths = 0.0, 0.0, {}
     for name in STAGES:
-        stage = cost["stages"][name]
+        one, three = short[name]["cpu_s"], long[name]["cpu_s"]
         chunks = minutes * 2 if name == "preprocess" else 1
-        cpu = stage["cpu_s"] / stage["runs"] if name == "preprocess" else stage["cpu_s"] * minutes
+        minute = max(three - one, 0) / 2
+        cpu = three / long[name]["runs"] if name == "preprocess" else max(one - minute, 0) + minute * minutes
         speed = min(MEMORY_MB[name] / MB_A_VCPU, PARALLEL[name])
         one = cpu / speed
         rounds = math.ceil(chunks / min(ways, chunks))
@@ -239,7 +241,7 @@ def ratios():
     minute = footage(1)
     cost = costs(minute)
     kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts")]
-    models = [model(cost, minutes, ways) for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]
+    models = [model(cost["stages"], kinds[0]["stages"], minutes, ways) for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]
     (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": models}, indent=1) + "\n")
     stages = [[name, stage["runs"], f"{stage['wall_s']:.2f}", f"{stage['cpu_s']:.2f}"] for name, stage in cost["stages"].items()]
     hour = next(entry for entry in models if (entry["minutes"], entry["ways"]) == (60, 500))

@@ -13,8 +13,6 @@ pub const TILE_STAMPS_FILE: &str = "tiles.crc";
 pub const MASTER_FILE: &str = "master.mkv";
 /// The source's sound packets, their time stamps [`OFFSET_SECONDS`] later.
 pub const SOUND_FILE: &str = "sound.mka";
-/// The encoded sound, an MP4 of its own.
-pub const ENCODED_SOUND_FILE: &str = "sound.mp4";
 const STILLS_PATTERN: &str = "still-%d.jpg";
 
 /// The name of the still that [`stills`] makes of a clip's frame, counted from 0.
@@ -24,7 +22,6 @@ pub fn still_file(frame: usize) -> String {
 
 /// Added to the time stamps of [`SOUND_FILE`] and [`MASTER_FILE`]: Matroska has none below 0.
 pub const OFFSET_SECONDS: u32 = 10;
-const SOUND_RATE: u32 = 48_000;
 
 /// The containers and raw streams that may be opened. Playlists, image sequences and ffmpeg's own
 /// scripting formats are left out: they name other files.
@@ -79,23 +76,6 @@ pub fn list_packets(file: &str) -> Vec<String> {
     args.extend(owned(&["-print_format", "compact=nokey=1", "-show_entries"]));
     args.extend(owned(&["stream=index,id:packet=stream_index,pts,dts,duration,size,pos,flags"]));
     args.extend(input(file));
-    args
-}
-
-/// ffmpeg: encodes [`SOUND_FILE`] so that it starts at `start_seconds`, the picture's start on the source's
-/// clock, and is as long as the picture.
-pub fn encode_sound(start_seconds: f64, duration_seconds: f64, kbps: u32) -> Vec<String> {
-    let shift = f64::from(OFFSET_SECONDS) + start_seconds;
-    let mut args = begin();
-    args.push("-copyts".to_owned());
-    args.extend(input(SOUND_FILE));
-    args.extend(owned(&["-map", "0:a:0", "-af"]));
-    args.push(format!(
-        "asetpts=PTS-{shift:.9}/TB,aresample={SOUND_RATE}:async=1:first_pts=0,apad,atrim=end={duration_seconds:.9}"
-    ));
-    args.extend(owned(&["-c:a", "aac", "-ac", "2", "-b:a"]));
-    args.push(format!("{kbps}k"));
-    args.extend(owned(&["-map_metadata", "-1", "-fflags", "+bitexact", "-f", "mp4", ENCODED_SOUND_FILE]));
     args
 }
 

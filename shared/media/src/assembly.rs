@@ -1,13 +1,13 @@
-//! From chunks to the proxy. A proxy is the chunks' media one after
-//! another, then one last part with the sound and the header:
+//! The proxy's header and frame rate. A proxy is the chunks' media one after another, then one last part with the
+//! sound and the header:
 //!
 //! ```text
 //! [ftyp][mdat chunk 0] [free][mdat chunk 1] … [mdat sound][moov]
 //! ```
 
 use crate::{
-    index::{Head, Index, SoundHead, SoundRecord},
-    mp4::{self, Mp4Error, Track, TrackHeader},
+    index::{Head, Index},
+    mp4::{self, Mp4Error, TrackHeader},
 };
 use heaters_domain::{ErrorClass, Rational};
 
@@ -18,86 +18,23 @@ const FALLBACK_RATE: Rational = Rational { num: 25, den: 1 };
 pub enum AssemblyError {
     #[error("frame {0} is not shown after the frame before it")]
     Order(u32),
-    #[error("chunk {0} has another picture format than the first")]
-    Format(usize),
-    #[error("there are no chunks")]
-    NoChunks,
     #[error(transparent)]
     Mp4(#[from] Mp4Error),
 }
 
 impl AssemblyError {
     pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::NoChunks => ErrorClass::Internal,
-            _ => ErrorClass::ToolFailure,
-        }
+        ErrorClass::ToolFailure
     }
 
     /// One sentence for people.
     pub fn sentence(&self) -> String {
         match self {
             Self::Order(_) => "The review copy does not match the video frame by frame, so it was thrown away.",
-            _ => "The review copy could not be put together.",
+            Self::Mp4(_) => "The review copy could not be put together.",
         }
         .to_owned()
     }
-}
-
-/// The index of the chunks' media one after another, without sound.
-pub fn join(chunks: Vec<Index>) -> Result<Index, AssemblyError> {
-    let mut chunks = chunks.into_iter();
-    let mut whole = chunks.next().ok_or(AssemblyError::NoChunks)?;
-    for (number, chunk) in (1..).zip(chunks) {
-        if (&chunk.head.stsd, chunk.head.time_base) != (&whole.head.stsd, whole.head.time_base) {
-            return Err(AssemblyError::Format(number));
-        }
-        let after_last = whole.frames.last().is_none_or(|last| last.pts < chunk.head.start_pts);
-        if !after_last {
-            return Err(AssemblyError::Order(whole.head.frames));
-        }
-        let before = whole.head.media_bytes;
-        whole.frames.extend(chunk.frames.into_iter().map(|mut frame| {
-            frame.offset += before;
-            frame
-        }));
-        whole.head.frames += chunk.head.frames;
-        whole.head.media_bytes += chunk.head.media_bytes;
-        whole.head.end_pts = chunk.head.end_pts;
-    }
-    Ok(whole)
-}
-
-/// The encoded sound: its track, whose offsets count within `media`, the file it lies in.
-#[derive(Debug)]
-pub struct EncodedSound {
-    pub track: Track,
-    pub media: Vec<u8>,
-}
-
-/// Adds the sound to the index and makes the proxy's last part.
-pub fn finish(index: &mut Index, sound: Option<&EncodedSound>) -> Result<Vec<u8>, AssemblyError> {
-    let mut tail = Vec::new();
-    if let Some(EncodedSound { track, media }) = sound {
-        let size: u64 = track.samples.iter().map(|sample| u64::from(sample.size)).sum();
-        tail.extend_from_slice(&mp4::mdat_header(size));
-        for sample in &track.samples {
-            let bytes = media.get(sample.offset as usize..sample.offset as usize + sample.size as usize);
-            let offset = index.head.media_bytes + tail.len() as u64;
-            index.sound.push(SoundRecord { offset, size: sample.size });
-            tail.extend_from_slice(bytes.ok_or(Mp4Error::Layout("a sample lies outside its file"))?);
-        }
-        index.head.sound = Some(SoundHead {
-            samples: track.samples.len() as u32,
-            stsd: mp4::encode_stsd(&track.stsd)?,
-            timescale: track.timescale,
-            sample_duration: track.samples.first().map_or(0, |sample| sample.duration),
-            start: track.edit_start,
-        });
-    }
-    tail.extend_from_slice(&moov(index)?);
-    index.head.media_bytes += tail.len() as u64;
-    Ok(tail)
 }
 
 /// The header of the whole proxy.

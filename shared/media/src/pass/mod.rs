@@ -14,7 +14,6 @@ pub use proof::ProofError;
 
 use crate::{
     args,
-    assembly::EncodedSound,
     index::Index,
     mp4::{self, Mp4Error},
     runner::{Run, RunError, Said, Tools},
@@ -218,22 +217,4 @@ pub fn thumbnails(
         return Err(ProofError::Counts { frames: count, stamps, thumbs: count }.into());
     }
     Ok(Seen { thumbs: thumbs.finish()?, times })
-}
-
-/// Encodes [`args::SOUND_FILE`] in `folder` so that it starts and ends with the picture of `index`. Blocks.
-pub fn encode_sound(
-    tools: &Tools,
-    folder: &Path,
-    index: &Index,
-    kbps: u32,
-    deadline: Duration,
-) -> Result<EncodedSound, PassError> {
-    let start_seconds = index.head.start_pts as f64 * index.head.time_base.as_f64();
-    let command = args::encode_sound(start_seconds, index.head.duration_seconds(), kbps);
-    let run = Run { args: &command, folder, deadline, subject: "the sound" };
-    tools.ffmpeg(&run, |_| Ok(()), |_| ())?;
-    let path = folder.join(args::ENCODED_SOUND_FILE);
-    let track = mp4::read_track(&path)?;
-    let media = fs::read(&path).map_err(|source| PassError::File { path, source })?;
-    Ok(EncodedSound { track, media })
 }

@@ -6,15 +6,18 @@ use heaters_domain::{
     settings::ProxySettings,
 };
 use heaters_media::{
-    Run, Tools, args, assembly, clip,
+    Run, Tools, args, clip,
     index::{Index, Slice},
+    join::{self, IndexJoin},
     pass::{self, Pass},
     probe,
+    sound::{self, Encoded, Encoding, Input},
     source::Local,
 };
 use std::{
     convert::Infallible,
-    fs,
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -77,14 +80,38 @@ pub fn proxy(folder: tempfile::TempDir, source: &str) -> Proxy {
         reused: None,
     };
     let chunk = pass::run(&tools(), path, &pass, DEADLINE, |_| ()).unwrap();
-    let mut index = assembly::join(vec![chunk.index.clone()]).unwrap();
-    let sound = chunk.has_sound.then(|| pass::encode_sound(&tools(), path, &index, 96, DEADLINE).unwrap());
-    let tail = assembly::finish(&mut index, sound.as_ref()).unwrap();
+    let mut join = IndexJoin::default();
+    join.add(&plan, chunk.index.clone()).unwrap();
+    let mut index = join.finish().unwrap();
+    let sound = chunk.has_sound.then(|| encode_sound(path, &index));
+    let tail = join::tail(&mut index, sound.as_ref().map(|sound| &sound.track)).unwrap();
     let mut media = fs::read(path.join(args::PICTURE_FILE)).unwrap();
-    media.extend_from_slice(&tail);
+    media.extend_from_slice(&tail.before);
+    if let Some(range) = tail.sound {
+        let encoded = fs::read(path.join(sound::ENCODED_FILE)).unwrap();
+        media.extend_from_slice(&encoded[range.start as usize..range.end as usize]);
+    }
+    media.extend_from_slice(&tail.after);
     fs::write(path.join("proxy.mp4"), &media).unwrap();
     assert_eq!(index.head.media_bytes, media.len() as u64);
     Proxy { folder, index, chunk, media }
+}
+
+/// Encodes the sound of the only chunk, as long as the picture.
+fn encode_sound(folder: &Path, index: &Index) -> Encoded {
+    let feed = |out: &mut dyn Write| {
+        let mut join = sound::Join::new(out);
+        join.add(File::open(folder.join(args::SOUND_FILE))?).map_err(io::Error::other)?;
+        join.finish().map(drop).map_err(io::Error::other)
+    };
+    let start = index.head.start_pts as f64 * index.head.time_base.as_f64();
+    let encoding = Encoding {
+        start_seconds: start + f64::from(args::OFFSET_SECONDS),
+        duration_seconds: index.head.duration_seconds(),
+        kbps: 96,
+        lossless: None,
+    };
+    sound::encode(&tools(), folder, Input::Stream(feed), &encoding, DEADLINE).unwrap()
 }
 
 impl Proxy {

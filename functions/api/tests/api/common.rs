@@ -13,7 +13,7 @@ use aws_lc_rs::{
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     routing::{get, post},
 };
 use base64::{
@@ -36,6 +36,9 @@ pub struct Fixture {
     router: Router,
     /// The names of executions that were started.
     pub started: Arc<Mutex<Vec<String>>>,
+    /// The ARNs of executions that were stopped.
+    pub stopped: Arc<Mutex<Vec<String>>>,
+    pub store: DirStore,
     _folder: tempfile::TempDir,
 }
 
@@ -50,16 +53,18 @@ impl Fixture {
         let test = TestDatabase::new().await;
         let folder = tempfile::tempdir().unwrap();
         let started = Arc::new(Mutex::new(Vec::new()));
-        let outside = serve_outside(started.clone()).await;
+        let stopped = Arc::new(Mutex::new(Vec::new()));
+        let outside = serve_outside(started.clone(), stopped.clone()).await;
         let sdk = sdk_config_for(&outside);
         let auth = AuthConfig {
             issuer: ISSUER.to_owned(),
             audience: AUDIENCE.to_owned(),
             jwks_url: format!("{outside}/jwks.json"),
         };
+        let store = DirStore::new(folder.path());
         let app = App {
             db: test.database.clone(),
-            store: Arc::new(DirStore::new(folder.path())),
+            store: Arc::new(store.clone()),
             workflows: Workflows::new(&sdk),
             functions: Functions::new(&sdk),
             verifier: Verifier::new(auth),
@@ -75,7 +80,7 @@ impl Fixture {
                 model: "descriptor-v1".to_owned(),
             },
         };
-        Self { test, router: api::router(Arc::new(app)), started, _folder: folder }
+        Self { test, router: api::router(Arc::new(app)), started, stopped, store, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -96,7 +101,13 @@ impl Fixture {
     }
 
     pub async fn post(&self, path: &str, actor: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
+        self.call(Method::POST, path, actor, body).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, actor: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", token(&claims(actor))))
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
@@ -137,8 +148,8 @@ pub fn new_key() -> KeyPair {
     KeyPair::generate(KeySize::Rsa2048).unwrap()
 }
 
-/// The issuer's keys and what Step Functions answers to a start.
-async fn serve_outside(started: Arc<Mutex<Vec<String>>>) -> String {
+/// The issuer's keys, and what Step Functions answers to a start and a stop.
+async fn serve_outside(started: Arc<Mutex<Vec<String>>>, stopped: Arc<Mutex<Vec<String>>>) -> String {
     let parts = PublicKeyComponents::<Vec<u8>>::from(issuer_key().public_key());
     let keys = json!({ "keys": [{
         "kty": "RSA", "alg": "RS256", "use": "sig", "kid": "one",
@@ -146,8 +157,11 @@ async fn serve_outside(started: Arc<Mutex<Vec<String>>>) -> String {
     }] });
     let start = async move |body: String| {
         let call: Value = serde_json::from_str(&body).unwrap();
-        started.lock().unwrap().push(call["name"].as_str().unwrap().to_owned());
-        Json(json!({ "executionArn": "arn:started", "startDate": 1.0 }))
+        match call["name"].as_str() {
+            Some(name) => started.lock().unwrap().push(name.to_owned()),
+            None => stopped.lock().unwrap().push(call["executionArn"].as_str().unwrap().to_owned()),
+        }
+        Json(json!({ "executionArn": "arn:started", "startDate": 1.0, "stopDate": 1.0 }))
     };
     let router = Router::new().route("/jwks.json", get(async || Json(keys))).route("/", post(start));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

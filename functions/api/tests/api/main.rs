@@ -2,6 +2,7 @@
 
 mod auth;
 mod common;
+mod library;
 mod openapi;
 mod review;
 mod search;

@@ -10,6 +10,7 @@ pub mod migrations;
 pub mod outbox;
 pub mod publications;
 mod query;
+pub mod queue;
 pub mod reports;
 pub mod review;
 pub mod search;

@@ -47,7 +47,7 @@ pub(crate) async fn timeline(State(app): State<Arc<App>>, Id(id): Id<VideoId>) -
         fps: video.fps.ok_or_else(not_ready)?,
         duration_seconds: video.duration_seconds.unwrap_or_default(),
         edit_version: video.edit_version,
-        cuts,
+        cuts: cuts.into_iter().map(Into::into).collect(),
         clips: clips.iter().map(clip).collect(),
         storyboard,
         waveform,

@@ -1,6 +1,11 @@
 //! The library's JSON: playback, timelines, uploads, and what is done to whole videos.
 
-use heaters_domain::{ClipId, ClipState, Rational, VideoId, review::Cut, scenes::Boundary, settings::SceneSettings};
+use heaters_domain::{
+    ClipId, ClipState, Rational, VideoId,
+    review::{Cut, CutOrigin},
+    scenes::{Boundary, BoundaryKind},
+    settings::SceneSettings,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -74,7 +79,7 @@ pub struct Timeline {
     pub duration_seconds: f64,
     /// Counts the edits of the cuts.
     pub edit_version: u32,
-    pub cuts: Vec<Cut>,
+    pub cuts: Vec<TimelineCut>,
     /// The active clips, in order.
     pub clips: Vec<TimelineClip>,
     #[schema(required = true)]
@@ -84,6 +89,27 @@ pub struct Timeline {
     /// How long the addresses are valid.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+}
+
+/// A cut between two clips.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TimelineCut {
+    /// The first frame of the clip after it.
+    pub frame: u32,
+    pub kind: BoundaryKind,
+    /// The transition's frames, half-open; both are `frame` for a hard cut.
+    pub start_frame: u32,
+    pub end_frame: u32,
+    /// 0..1; a reviewer's is 1.
+    pub confidence: f64,
+    pub origin: CutOrigin,
+}
+
+impl From<Cut> for TimelineCut {
+    fn from(cut: Cut) -> Self {
+        let Cut { frame, kind, start_frame, end_frame, confidence, origin } = cut;
+        Self { frame, kind, start_frame, end_frame, confidence, origin }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

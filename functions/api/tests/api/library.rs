@@ -1,6 +1,6 @@
 //! Lists, whole videos, timelines and entity tags.
 
-use crate::common::{Fixture, claims, token};
+use crate::common::{Fixture, claims, page_of, seen, token};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
@@ -15,6 +15,7 @@ use heaters_domain::{
     storyboard::{self, Cues},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 async fn titles(fixture: &Fixture, query: &str) -> Vec<String> {
     let page = fixture.get(&format!("/v1/videos{query}")).await;
@@ -52,14 +53,13 @@ async fn a_cancelled_videos_execution_is_stopped_and_a_retry_starts_another() {
     let at = path(&video);
     let cancelled = fixture.post(&format!("{at}/cancel"), "tess", &json!({})).await;
     assert_eq!((cancelled.status, &cancelled.body["state"]), (StatusCode::OK, &json!("cancelled")));
-    assert_eq!(*fixture.stopped.lock().unwrap(), ["arn:execution:test"]);
+    assert_eq!(*fixture.started.lock().unwrap(), ["stop test"]);
     let again = fixture.post(&format!("{at}/cancel"), "tess", &json!({})).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     fixture.post(&format!("{at}/retry"), "tess", &json!({})).await;
     // The second attempt has not registered: its execution's name follows from the attempt.
     fixture.post(&format!("{at}/cancel"), "tess", &json!({})).await;
-    let stopped = fixture.stopped.lock().unwrap().last().unwrap().clone();
-    assert_eq!(stopped, format!("arn:aws:states:us-east-1:000000000000:execution:ingest:ingest-{}-2", video.id));
+    assert_eq!(*fixture.started.lock().unwrap().last().unwrap(), format!("stop ingest-{}-2", video.id));
     let (ready, _) = fixture.test.ready_video("b.mp4", 100, &[]).await;
     let done = fixture.post(&format!("{}/cancel", path(&ready)), "tess", &json!({})).await;
     assert_eq!(done.status, StatusCode::CONFLICT, "{}", done.body);
@@ -102,17 +102,17 @@ async fn a_video_restored_before_it_was_ready_starts_again_and_one_deleted_too_l
     let video = fixture.test.new_video("a.mp4").await;
     let at = path(&video);
     fixture.call(Method::DELETE, &at, "tess", &json!({})).await;
-    assert_eq!(fixture.stopped.lock().unwrap().len(), 1);
+    assert_eq!(*fixture.started.lock().unwrap(), ["stop test"]);
     let restored = fixture.post(&format!("{at}/restore"), "ugo", &json!({})).await;
     assert_eq!((&restored.body["state"], &restored.body["deleted_at"]), (&json!("new"), &json!(null)));
-    assert_eq!(*fixture.started.lock().unwrap(), [format!("ingest-{}-2", video.id)]);
+    assert_eq!(*fixture.started.lock().unwrap().last().unwrap(), format!("ingest-{}-2", video.id));
     fixture.call(Method::DELETE, &at, "tess", &json!({})).await;
     let session = fixture.test.database.session().await.unwrap();
     session.batch_execute("UPDATE videos SET deleted_at = now() - interval '30 days'").await.unwrap();
     let late = fixture.post(&format!("{at}/restore"), "tess", &json!({})).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.body["detail"].as_str().unwrap().contains("30 days"));
-    let log = "SELECT string_agg(action, ' ' ORDER BY id) FROM review_events WHERE clip_number IS NULL";
+    let log = "SELECT string_agg(action, ' ' ORDER BY id) FROM review_events";
     let log: String = session.query_one(log, &[]).await.unwrap().get(0);
     assert_eq!(log, "delete restore delete");
 }
@@ -232,6 +232,42 @@ async fn a_preview_says_what_would_become_of_the_clips() {
     let (bare, _) = fixture.test.ready_video("b.mp4", 10, &[]).await;
     let missing = fixture.get(&format!("{}/boundaries", path(&bare))).await;
     assert_eq!(missing.status, StatusCode::CONFLICT, "{}", missing.body);
+}
+
+#[tokio::test]
+async fn detecting_again_keeps_what_people_touched_and_comes_back_with_one_undo() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", FRAMES, &[10, 50, 80]).await;
+    store_outputs(&fixture, &video).await;
+    let before = fixture.clips_of(video.id).await;
+    fixture.act("ugo", &json!({ "kind": "skip", "clips": [seen(&before[3])] })).await;
+    // Someone else has the first clip on a page just now.
+    let claim = json!({ "page": page_of("vera"), "limit": 1 });
+    let claimed = fixture.post("/v1/claims", "vera", &claim).await;
+    assert_eq!(claimed.body["clips"][0]["start_frame"], 0, "{}", claimed.body);
+
+    let now = fixture.clips_of(video.id).await;
+    let preview = fixture.get(&format!("{}/boundaries?sensitivity=1&min_length_seconds=0", path(&video))).await.body;
+    assert_eq!(preview["cuts_after"], json!([10, 30, 60, 80]), "{preview}");
+    let request = json!({ "request_id": Uuid::now_v7(), "sensitivity": 1.0, "min_length_seconds": 0.0 });
+    let at = format!("{}/redetect", path(&video));
+    let done = fixture.post(&at, "tess", &request).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let archived = json!([now[1]["id"], now[2]["id"]]);
+    assert_eq!((&done.body["created"], &done.body["kept"], &done.body["archived"]), (&json!(3), &json!(2), &archived));
+    let after = fixture.clips_of(video.id).await;
+    assert_eq!((&after[0], &after[4]), (&now[0], &now[3]));
+    assert_eq!(fixture.get(&path(&video)).await.body["scenes"]["sensitivity"], 1.0);
+    let again = fixture.post(&at, "tess", &request).await;
+    assert_eq!((again.status, again.body), (StatusCode::OK, done.body), "the same request is done once");
+    let nothing = json!({ "request_id": Uuid::now_v7(), "sensitivity": 1.0, "min_length_seconds": 0.0 });
+    let same = fixture.post(&at, "tess", &nothing).await;
+    assert_eq!(same.body["detail"], "With these settings the cuts stay as they are.");
+
+    let undone = fixture.undo("tess").await;
+    assert_eq!(undone.body["undone_action"], "redetect", "{}", undone.body);
+    let ids = |clips: &[Value]| clips.iter().map(|clip| clip["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&fixture.clips_of(video.id).await), ids(&before));
 }
 
 #[tokio::test]

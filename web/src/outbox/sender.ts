@@ -1,6 +1,6 @@
 import { type Api, bodyOf } from '../api/client';
 import { ApiProblem, sentenceOf } from '../api/problem';
-import type { Clip, ReviewAction } from '../api/types';
+import type { Clip, EventAction, ReviewAction } from '../api/types';
 import {
   type Outbox,
   type OutboxEntry,
@@ -28,6 +28,8 @@ export interface Answer {
   readonly archived: readonly string[];
   /** How many clips wait for review now. */
   readonly pending: number;
+  /** Of an undo or redo: what it was about. */
+  readonly undone_action?: EventAction;
 }
 
 /** What became of an entry. */

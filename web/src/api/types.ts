@@ -27,3 +27,6 @@ export type TimelineCut = Schemas['TimelineCut'];
 export type Storyboard = Schemas['Storyboard'];
 export type Scores = Schemas['Scores'];
 export type Boundary = Schemas['Boundary'];
+export type Boundaries = Schemas['Boundaries'];
+export type RedetectAnswer = Schemas['RedetectAnswer'];
+export type Activity = Schemas['Activity'];

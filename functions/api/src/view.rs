@@ -66,6 +66,9 @@ async fn one_video(
         attempt: row.attempt,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        deleted_at: None,
+        restorable_until: None,
+        scenes: row.settings.scenes,
         stages: reports.into_iter().map(stage).collect(),
     })
 }

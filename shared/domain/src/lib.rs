@@ -7,8 +7,10 @@ pub mod cuts;
 pub mod failure;
 pub mod frames;
 pub mod ids;
+pub mod index;
 pub mod keys;
 pub mod plan;
+pub mod retile;
 pub mod review;
 pub mod scenes;
 pub mod settings;
@@ -16,6 +18,7 @@ pub mod stage;
 pub mod storyboard;
 pub mod thumbs;
 pub mod tiles;
+pub mod uploads;
 pub mod video;
 pub mod waveform;
 

@@ -47,7 +47,7 @@ export class ActivityPage extends PageElement {
   @property({ attribute: false }) app!: App;
   @state() private log: readonly Activity[] | undefined;
   @state() private more = false;
-  @state() private title = '';
+  @state() private heading = '';
   @state() private trouble: string | null = null;
   private readonly subject = subjectOf(location.search);
   private video: string | null = null;
@@ -73,7 +73,7 @@ export class ActivityPage extends PageElement {
     const { subject } = this;
     if (!subject) return EVERY_MS;
     try {
-      await Promise.all([this.load(subject), this.title === '' ? this.loadTitle(subject) : null]);
+      await Promise.all([this.load(subject), this.heading === '' ? this.loadTitle(subject) : null]);
       this.trouble = null;
     } catch (error) {
       this.trouble = sentenceOf(error);
@@ -98,11 +98,11 @@ export class ActivityPage extends PageElement {
     const params = { path: { id } };
     if (kind === 'video') {
       this.video = id;
-      this.title = (await bodyOf(this.app.api.GET('/v1/videos/{id}', { params }))).title;
+      this.heading = (await bodyOf(this.app.api.GET('/v1/videos/{id}', { params }))).title;
     } else {
       const clip = await bodyOf(this.app.api.GET('/v1/clips/{id}', { params }));
       this.video = clip.video_id;
-      this.title = clip.video_title;
+      this.heading = clip.video_title;
     }
   }
 
@@ -128,7 +128,7 @@ export class ActivityPage extends PageElement {
             ${this.video === null ? nothing : html` · <a href="./grid.html?video=${this.video}">All clips</a>`}
           </p>
           <h1>${subject.kind === 'clip' ? 'Activity of a clip' : 'Activity'}</h1>
-          <p class="soft">${this.title}</p>
+          <p class="soft">${this.heading}</p>
         </div>
       </div>
       ${this.trouble === null

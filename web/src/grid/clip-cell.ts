@@ -5,7 +5,7 @@ import type { ClipMedia } from '../player/media';
 import { PageElement } from '../shared/element';
 import { timecode } from '../shared/format';
 import { stateMark } from '../shared/state-mark';
-import type { StateKind } from '../shared/states';
+import { type StateKind, clipWording, stateKind } from '../shared/states';
 import { type Tile, tilePicture } from '../shared/tile';
 import './clip-cell.css';
 import { secondsOf } from './shown';
@@ -39,15 +39,27 @@ export class ClipCell extends PageElement {
       </span>
       <span class="clip-cell-line">
         <span class="figures small">${timecode(clip.start_frame, clip.fps)}</span>
-        ${clip.group_id === null ? nothing : html`<span class="clip-cell-group" title="Grouped">⛓</span>`}
+        <span class="visually-hidden">${wordsOf(clip, kind)}</span>
+        ${clip.group_id === null
+          ? nothing
+          : html`<span class="clip-cell-group" title="Grouped"
+              ><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 5h8v8H2zM6 5V2.5h8v8h-4" /></svg
+              ><span class="visually-hidden">grouped</span></span
+            >`}
         ${clip.confidence === null
           ? nothing
           : html`<span class="soft small figures" title="How certain the less certain of its cuts is"
-              >${Math.round(100 * clip.confidence)} %</span
+              >${Math.round(100 * clip.confidence)} %<span class="visually-hidden"> sure of its cuts</span></span
             >`}
       </span>
       ${clip.tags.length === 0 ? nothing : html`<span class="clip-cell-tags small soft">${clip.tags.join(', ')}</span>`}
       ${remark === '' ? nothing : html`<span class="clip-cell-tags small soft">${remark}</span>`}
     `;
   }
+}
+
+function wordsOf(clip: Clip, kind: StateKind): string {
+  // The clip's own state says more, as long as it is the one shown.
+  if (stateKind(clip.state) === kind) return clipWording(clip.state).words;
+  return kind === 'good' ? 'approved' : kind === 'pending' ? 'to review' : kind;
 }

@@ -5,14 +5,13 @@ import type { Clip, Storyboard } from '../api/types';
 import { type ClipMedia, ClipMediaSource } from '../player/media';
 import { Prefetcher } from '../player/prefetch';
 import { PageElement } from '../shared/element';
-import { timecode } from '../shared/format';
-import { type StateKind, clipWording, stateKind } from '../shared/states';
+import type { StateKind } from '../shared/states';
 import { tileOfClip } from '../shared/storyboard';
 import type { App } from '../shell/app';
 import './clip-cell';
 import './clip-grid.css';
 import { type Selection, all, extended, isStepKey, none, only, stepped, toggled } from './selection';
-import { secondsOf, shownKind } from './shown';
+import { shownKind } from './shown';
 
 /** A pointer on its way across plays nothing. */
 const REST_MS = 150;
@@ -149,7 +148,6 @@ export class ClipGrid extends PageElement {
       class="clip-option clip-option-${kind}"
       tabindex=${isCurrent ? 0 : -1}
       aria-selected=${chosen}
-      aria-label=${this.label(clip, kind)}
       data-clip=${id}
       data-kind=${kind}
       @click=${(event: PointerEvent) => this.onClick(event, id)}
@@ -166,12 +164,5 @@ export class ClipGrid extends PageElement {
         .media=${media}
       ></clip-cell>
     </li>`;
-  }
-
-  private label(clip: Clip, kind: StateKind): string {
-    // The clip's own state says more, as long as it is the one shown.
-    const words = stateKind(clip.state) === kind ? clipWording(clip.state).words : kind === 'good' ? 'approved' : kind;
-    const sure = clip.confidence === null ? '' : `, cuts ${Math.round(100 * clip.confidence)} % sure`;
-    return `${timecode(clip.start_frame, clip.fps)}, ${secondsOf(clip).toFixed(1)} seconds, ${words}${sure}`;
   }
 }

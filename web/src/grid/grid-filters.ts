@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ClipOrder } from '../api/types';
+import { ORDERS as ORDER_WORDS } from '../review/filters';
 import { PageElement } from '../shared/element';
 import type { StateKind } from '../shared/states';
 import './grid-filters.css';
@@ -12,12 +12,6 @@ const KIND_WORDS: Readonly<Record<StateKind, string>> = {
   skipped: 'Skipped',
   archived: 'Archived',
   bad: 'Failed',
-};
-
-const ORDER_WORDS: Readonly<Record<ClipOrder, string>> = {
-  time: 'By time',
-  confidence: 'Least certain cuts first',
-  look_alike: 'Look-alikes together',
 };
 
 /** Which clips of the video are shown, and in which order. Tells `filters-changed`. */

@@ -6,7 +6,7 @@ import type { Clip, Storyboard, Video } from '../api/types';
 import type { Settled } from '../outbox/sender';
 import '../redetect/redetect-dialog';
 import { commandFor, pressOf } from '../review/keys';
-import { type KeyMap, parseKeyMap } from '../review/key-map';
+import { KeyStore } from '../review/key-store';
 import { PageElement } from '../shared/element';
 import { count, counted } from '../shared/format';
 import { keep } from '../shared/keep';
@@ -46,7 +46,7 @@ export class GridPage extends PageElement {
   @state() private done: { text: string; undoable: boolean } | null = null;
   @state() private redetecting = false;
   private readonly videoId = new URLSearchParams(location.search).get('video') ?? '';
-  private readonly keys: KeyMap = parseKeyMap(localStorage.getItem('heaters.keys'));
+  private readonly keys = new KeyStore(() => this.requestUpdate());
   private asked = 0;
   private readonly ends: (() => void)[] = [];
   private stopPolling: (() => void) | undefined;
@@ -57,6 +57,7 @@ export class GridPage extends PageElement {
     const onKey = (event: KeyboardEvent) => this.onKey(event);
     document.addEventListener('keydown', onKey);
     this.ends.push(
+      () => this.keys.close(),
       () => document.removeEventListener('keydown', onKey),
       this.app.outbox.onChange(() => this.requestUpdate()),
       this.app.outbox.onSettled((settled) => this.onSettled(settled)),
@@ -139,7 +140,7 @@ export class GridPage extends PageElement {
 
   private onKey(event: KeyboardEvent): void {
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-    const command = commandFor(pressOf(event), this.keys);
+    const command = commandFor(pressOf(event), this.keys.map);
     if (command === 'undo' || command === 'redo') this.reverse(command);
     else if (isBulk(command) && this.chosen.length > 0) this.decide(command);
     else return;
@@ -274,7 +275,7 @@ export class GridPage extends PageElement {
             @open-clip=${(event: CustomEvent<string>) => this.openClip(event.detail)}
           ></clip-grid>`}
       <selection-bar
-        .keys=${this.keys}
+        .keys=${this.keys.map}
         .chosen=${this.chosen.length}
         .hindrances=${this.hindrances()}
         @bulk=${(event: CustomEvent<BulkCommand>) => this.decide(event.detail)}

@@ -2,10 +2,10 @@ import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { commandInfo } from '../review/commands';
 import { type KeyMap, ariaKeys, shownKey } from '../review/key-map';
+import { IS_APPLE } from '../review/key-store';
 import { PageElement } from '../shared/element';
 import { counted } from '../shared/format';
 import { BULK, type BulkCommand } from './bulk';
-import { isApple } from './platform';
 import './selection-bar.css';
 
 /** What can be done with the chosen clips. Tells `bulk`, `open-clip` and `choose-none`. */
@@ -36,7 +36,7 @@ export class SelectionBar extends PageElement {
 
   private button(command: BulkCommand) {
     const hindrance = this.hindrances[command];
-    const key = shownKey(this.keys, command, isApple());
+    const key = shownKey(this.keys, command, IS_APPLE);
     return html`<button
       class="button button-small ${command === 'approve' ? 'button-primary' : ''}"
       type="button"

@@ -221,7 +221,7 @@ export class SearchPage extends PageElement {
   private mainClip(clip: Clip) {
     const media = this.media.media(clip.id);
     const error = this.media.error(clip.id);
-    const player = media && { ...media, clipId: clip.id, startFrame: clip.start_frame };
+    const player = media && { media, clipId: clip.id, startFrame: clip.start_frame };
     const frames = clip.end_frame - clip.start_frame;
     return html`
       <section class="search-main" tabindex="-1" aria-label="The clip searched with">

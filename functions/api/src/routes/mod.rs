@@ -2,8 +2,12 @@
 
 mod account;
 mod clips;
+mod library;
+mod playback;
 mod review;
 mod search;
+mod timeline;
+mod uploads;
 mod videos;
 
 use crate::state::App;
@@ -20,7 +24,6 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(videos::retry_video))
         .routes(routes!(clips::list_clips))
         .routes(routes!(clips::clip))
-        .routes(routes!(clips::playback))
         .routes(routes!(clips::retry_clip))
         .routes(routes!(review::decide))
         .routes(routes!(review::undo))
@@ -28,4 +31,16 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(search::random_clip))
         .routes(routes!(search::similar))
         .routes(routes!(search::models))
+        .routes(routes!(playback::playback))
+        .routes(routes!(library::rename_video, library::delete_video))
+        .routes(routes!(library::cancel_video))
+        .routes(routes!(library::restore_video))
+        .routes(routes!(timeline::timeline))
+        .routes(routes!(timeline::scores))
+        .routes(routes!(timeline::boundaries))
+        .routes(routes!(timeline::redetect))
+        .routes(routes!(uploads::begin_upload))
+        .routes(routes!(uploads::upload, uploads::abort_upload))
+        .routes(routes!(uploads::upload_parts))
+        .routes(routes!(uploads::complete_upload))
 }

@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     review,
     state::App,
-    types::{Page, PageQuery, ProblemDetails, Video},
+    types::{Page, ProblemDetails, Video, VideosQuery},
     view,
 };
 use axum::{Extension, Json, extract::State};
@@ -14,13 +14,13 @@ use heaters_domain::{VideoId, VideoState};
 use std::sync::Arc;
 
 /// The videos, youngest first.
-#[utoipa::path(get, path = "/v1/videos", params(PageQuery), responses(
+#[utoipa::path(get, path = "/v1/videos", params(VideosQuery), responses(
     (status = OK, body = Page<Video>),
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn list_videos(
     State(app): State<Arc<App>>,
-    Params(query): Params<PageQuery>,
+    Params(query): Params<VideosQuery>,
 ) -> Result<Json<Page<Video>>, Problem> {
     let limit = page::limit(query.limit, page::DEFAULT_LIMIT)?;
     let below = page::position(query.cursor.as_deref())?;

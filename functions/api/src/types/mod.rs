@@ -1,8 +1,13 @@
 //! The API's own JSON. What the domain already names is used as it is.
 
+mod library;
+
+pub use library::*;
+
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
     review::{EventAction, ReviewAction},
+    settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,6 +79,15 @@ pub struct Video {
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
+    /// Set for a deleted video, and until when it can be restored.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub deleted_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub restorable_until: Option<OffsetDateTime>,
+    /// The settings that its clips were detected with.
+    pub scenes: SceneSettings,
     /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,
 }
@@ -121,17 +135,6 @@ pub struct Clip {
     /// The published version's middle still; the address is valid for an hour.
     #[schema(required = true)]
     pub keyframe_url: Option<String>,
-}
-
-/// The exact MP4 of a clip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Playback {
-    pub url: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub expires_at: OffsetDateTime,
-    pub frames: u32,
-    pub fps: Rational,
-    pub duration_seconds: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -211,14 +214,6 @@ pub enum SimilarOrder {
     #[default]
     Most,
     Least,
-}
-
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// 1..100, 24 by default.
-    pub limit: Option<u32>,
-    pub cursor: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]

@@ -1,6 +1,8 @@
 //! The handlers, one module a concern.
 
 mod account;
+mod activity;
+mod claims;
 mod clips;
 mod library;
 mod playback;
@@ -26,7 +28,16 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(clips::clip))
         .routes(routes!(clips::retry_clip))
         .routes(routes!(review::decide))
+        .routes(routes!(review::act))
         .routes(routes!(review::undo))
+        .routes(routes!(review::redo))
+        .routes(routes!(review::history))
+        .routes(routes!(claims::claim))
+        .routes(routes!(claims::renew))
+        .routes(routes!(claims::release))
+        .routes(routes!(activity::of_video))
+        .routes(routes!(activity::of_clip))
+        .routes(routes!(activity::tags))
         .routes(routes!(review::summary))
         .routes(routes!(search::random_clip))
         .routes(routes!(search::similar))

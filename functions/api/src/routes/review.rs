@@ -4,15 +4,59 @@ use crate::{
     problem::Problem,
     review,
     state::App,
-    types::{Clip, DecisionAnswer, DecisionRequest, ProblemDetails, ReviewSummary, UndoAnswer, UndoRequest},
+    types::{
+        ActionAnswer, ActionRequest, Clip, DecisionAnswer, DecisionRequest, History, ProblemDetails, ReviewSummary,
+        UndoAnswer, UndoRequest,
+    },
     view,
 };
-use axum::{Extension, Json, extract::State};
+use axum::{Extension, Json, extract::State, http::StatusCode};
 use heaters_db::clips;
 use heaters_domain::{ClipId, ClipState};
 use std::sync::Arc;
 
-/// Decides about a pending clip.
+/// Does something to clips: one event, which one undo takes back.
+#[utoipa::path(post, path = "/v1/actions", request_body = ActionRequest, responses(
+    (status = OK, body = ActionAnswer),
+    (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
+    (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
+    (status = CONFLICT, description = "The clips are not what the reviewer saw, another reviewer has them, or the cuts don't allow it.",
+     body = ProblemDetails, content_type = "application/problem+json"),
+))]
+pub(crate) async fn act(
+    State(_app): State<Arc<App>>,
+    Extension(_caller): Extension<Caller>,
+    Body(_request): Body<ActionRequest>,
+) -> Result<Json<ActionAnswer>, Problem> {
+    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+}
+
+/// Does the caller's latest undone action again.
+#[utoipa::path(post, path = "/v1/redo", request_body = UndoRequest, responses(
+    (status = OK, body = UndoAnswer),
+    (status = NOT_FOUND, description = "There is nothing to do again.",
+     body = ProblemDetails, content_type = "application/problem+json"),
+    (status = CONFLICT, description = "Someone else has gone on from there.",
+     body = ProblemDetails, content_type = "application/problem+json"),
+))]
+pub(crate) async fn redo(
+    State(_app): State<Arc<App>>,
+    Extension(_caller): Extension<Caller>,
+    Body(_request): Body<UndoRequest>,
+) -> Result<Json<UndoAnswer>, Problem> {
+    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+}
+
+/// What the caller's next undo and redo would do.
+#[utoipa::path(get, path = "/v1/history", responses((status = OK, body = History)))]
+pub(crate) async fn history(
+    State(_app): State<Arc<App>>,
+    Extension(_caller): Extension<Caller>,
+) -> Result<Json<History>, Problem> {
+    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+}
+
+/// Decides about a pending clip. Goes: `/v1/actions` does it.
 #[utoipa::path(post, path = "/v1/clips/{id}/decisions", params(("id" = ClipId, Path)), request_body = DecisionRequest, responses(
     (status = OK, body = DecisionAnswer),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
@@ -49,6 +93,8 @@ pub(crate) async fn undo(
         event_id: undone.event_id,
         undone_event_id: undone.decision.id,
         undone_action: undone.decision.action,
+        clips: vec![clip.clone()],
+        archived: Vec::new(),
         clip,
         pending,
     }))

@@ -1,13 +1,14 @@
 //! The API's own JSON. What the domain already names is used as it is.
 
 mod library;
+mod review;
 
 pub use library::*;
+pub use review::*;
 
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    review::{EventAction, ReviewAction},
-    settings::SceneSettings,
+    scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,8 +124,26 @@ pub struct Clip {
     pub end_frame: u32,
     pub fps: Rational,
     pub state: ClipState,
-    /// What a decision has to name: it changes whenever the clip is decided anew.
+    /// What an action has to name: it changes whenever a decision or an edit of the clip is taken back.
     pub version: u32,
+    /// Clips of a video that belong together share it.
+    #[schema(required = true)]
+    pub group_id: Option<Uuid>,
+    pub tags: Vec<String>,
+    #[schema(required = true)]
+    pub note: Option<String>,
+    /// 0..1, of the less certain of its two cuts; `null` for a clip without cuts.
+    #[schema(required = true)]
+    pub confidence: Option<f64>,
+    /// What the clip starts with; `null` at the video's start.
+    #[schema(required = true)]
+    pub start_cut: Option<BoundaryKind>,
+    /// What the next clip starts with; `null` at the video's end.
+    #[schema(required = true)]
+    pub end_cut: Option<BoundaryKind>,
+    /// The name of another reviewer who has the clip on the page now.
+    #[schema(required = true)]
+    pub claimed_by: Option<String>,
     #[schema(required = true)]
     pub failure: Option<Failure>,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -135,48 +154,6 @@ pub struct Clip {
     /// The published version's middle still; the address is valid for an hour.
     #[schema(required = true)]
     pub keyframe_url: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionRequest {
-    pub action: ReviewAction,
-    /// The version of the clip that the reviewer saw.
-    pub version: u32,
-    /// The same id sent again gets the same answer and changes nothing.
-    pub request_id: Uuid,
-    /// From the clip's first frame on the page to the key press, in milliseconds.
-    #[schema(maximum = 2_147_483_647)]
-    pub took_ms: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionAnswer {
-    pub event_id: i64,
-    pub clip: Clip,
-    /// How many clips wait for review now.
-    pub pending: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct UndoRequest {
-    /// The same id sent again gets the same answer and changes nothing.
-    pub request_id: Uuid,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct UndoAnswer {
-    pub event_id: i64,
-    pub undone_event_id: i64,
-    pub undone_action: EventAction,
-    pub clip: Clip,
-    pub pending: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReviewSummary {
-    pub pending: u32,
-    /// How many clips are in each state; states without clips are left out.
-    pub by_state: BTreeMap<ClipState, u32>,
 }
 
 /// A clip that looks like another.
@@ -218,9 +195,7 @@ pub enum SimilarOrder {
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ClipsQuery {
-    pub state: Option<ClipState>,
-    pub video: Option<VideoId>,
+pub struct PageQuery {
     /// 1..100, 24 by default.
     pub limit: Option<u32>,
     pub cursor: Option<String>,
@@ -249,5 +224,5 @@ pub struct ProblemDetails {
 
 /// Types that only appear inside others or in queries, so that the document names them too.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder)))]
+#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder, ClipOrder)))]
 pub struct SharedSchemas;

@@ -1,5 +1,20 @@
 //! What a reviewer's decision does to a clip. Pure: the database applies it in one transaction.
 
+mod action;
+mod apply;
+mod change;
+mod edit;
+mod error;
+mod revert;
+mod state;
+
+pub use action::{Action, ClipRef, EventAction};
+pub use apply::{Doing, MAX_CLIPS, MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TAGS};
+pub use change::{Change, Effect, Event, ReplayError, Snapshot};
+pub use error::{ActionError, BuiltOn};
+pub use revert::{next_redo, next_undo};
+pub use state::{Cut, CutOrigin, EventId, ReviewClip, SetBy, Verdict, VideoReview};
+
 use crate::{ClipState, named_enum};
 
 named_enum! {
@@ -19,17 +34,6 @@ impl ReviewAction {
             Self::Skip => ClipState::ReviewSkipped,
             Self::Archive => ClipState::ReviewArchived,
         }
-    }
-}
-
-named_enum! {
-    /// What the event log records.
-    pub enum EventAction {
-        Approve => "approve",
-        Skip => "skip",
-        Archive => "archive",
-        Undo => "undo",
-        Retry => "retry",
     }
 }
 

@@ -97,7 +97,7 @@ pub async fn run(
         track
     };
     let source: Source = store.get_json(&object(keys.source())).await?;
-    let found = decide(&track, &ingest.settings.scenes, mean_fps(&source, track.frames.len()));
+    let found = decide(&track, &ingest.settings.scenes, source.mean_fps(track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
     let frames = track.frames.len() as f64;
@@ -146,13 +146,4 @@ async fn made_scores(
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
     ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })
-}
-
-/// Frames a second over the whole video: the nominal rate says little where the rate varies.
-fn mean_fps(source: &Source, frames: usize) -> f64 {
-    if source.media.duration_seconds > 0.0 {
-        frames as f64 / source.media.duration_seconds
-    } else {
-        source.media.fps.map_or(0.0, heaters_domain::Rational::as_f64)
-    }
 }

@@ -6,6 +6,7 @@ import { PageElement } from '../shared/element';
 import { duration, framesPerSecond, timecode } from '../shared/format';
 import { stateMark } from '../shared/state-mark';
 import { type StateKind, clipWording } from '../shared/states';
+import { tileOfClip } from '../shared/storyboard';
 import { tilePicture } from '../shared/tile';
 import { strip } from '../timeline/model';
 import type { ClipChosen } from '../timeline/clip-timeline';
@@ -37,12 +38,8 @@ export class FilmStrip extends PageElement {
   }
 
   private picture({ storyboard }: Timeline, clip: TimelineClip) {
-    const middle = (clip.start_frame + clip.end_frame) / 2;
-    const tile = storyboard?.tiles.find((one) => one.end_frame > middle);
-    const url = tile && storyboard?.urls[tile.sheet];
-    if (!storyboard || !tile || url === undefined) return html`<span class="strip-picture"></span>`;
-    const picture = { url, x: tile.x, y: tile.y, width: storyboard.tile_width, height: storyboard.tile_height };
-    return html`<span class="strip-picture">${tilePicture(picture, 'slice')}</span>`;
+    const tile = storyboard && tileOfClip(storyboard, clip.start_frame, clip.end_frame);
+    return html`<span class="strip-picture">${tile ? tilePicture(tile, 'slice') : nothing}</span>`;
   }
 
   protected override render() {

@@ -2,7 +2,8 @@
 
 ALTER TABLE review_events DROP CONSTRAINT review_events_action;
 ALTER TABLE review_events ADD CONSTRAINT review_events_action CHECK (action IN (
-    'approve', 'skip', 'archive', 'undo', 'retry', 'rename', 'cancel', 'delete', 'restore', 'redetect'));
+    'approve', 'skip', 'archive', 'reopen', 'group', 'split', 'merge', 'move_cut', 'trim', 'tag', 'note',
+    'undo', 'redo', 'retry', 'rename', 'cancel', 'delete', 'restore', 'detect', 'redetect'));
 
 -- The objects of a video that was deleted and not restored in time are gone from then on.
 ALTER TABLE videos ADD COLUMN purged_at timestamptz;

@@ -83,6 +83,7 @@ impl Size for Scored {
 }
 
 /// A storyboard with its tiles' frames.
+#[derive(Default)]
 pub(crate) struct Board {
     pub tile_width: u32,
     pub tile_height: u32,

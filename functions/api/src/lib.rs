@@ -5,13 +5,17 @@ pub mod cached;
 mod etag;
 mod extract;
 pub mod openapi;
+mod library;
+mod media;
 mod page;
 mod problem;
 mod progress;
+mod redetect;
 mod review;
 mod routes;
 pub mod state;
 pub mod types;
+mod upload;
 mod view;
 
 use crate::{problem::Problem, state::App};

@@ -1,6 +1,7 @@
 //! From rows to the API's JSON.
 
 use crate::{
+    library,
     problem::Problem,
     progress,
     state::App,
@@ -8,7 +9,7 @@ use crate::{
 };
 use futures::future::try_join_all;
 use heaters_db::{GenericClient, clips, clips::ClipRow, reports, reports::Report, videos, videos::VideoRow};
-use heaters_domain::{ClipState, keys::IngestKeys};
+use heaters_domain::{ClipState, VideoState, keys::IngestKeys};
 use std::collections::{BTreeMap, HashSet};
 
 /// Videos with what their stages reported about them as a whole.
@@ -46,6 +47,7 @@ async fn one_video(
         Some(_) => Some(app.address(IngestKeys(row.prefix.clone()).poster()).await?),
         None => None,
     };
+    let restorable_until = library::restorable_until(&row);
     let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
@@ -66,9 +68,9 @@ async fn one_video(
         attempt: row.attempt,
         created_at: row.created_at,
         updated_at: row.updated_at,
-        deleted_at: None,
-        restorable_until: None,
-        scenes: row.settings.scenes,
+        deleted_at: row.deleted_at.filter(|_| row.state == VideoState::Deleted),
+        restorable_until,
+        scenes: row.scenes,
         stages: reports.into_iter().map(stage).collect(),
     })
 }

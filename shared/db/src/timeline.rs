@@ -21,6 +21,7 @@ pub struct SegmentRow {
     pub version: u32,
     pub range: FrameRange,
     pub state: ClipState,
+    pub group: Option<uuid::Uuid>,
 }
 
 pub async fn cuts(client: &impl GenericClient, video_number: i32) -> Result<Vec<CutRow>, DbError> {
@@ -47,6 +48,7 @@ pub async fn clips(client: &impl GenericClient, video_number: i32) -> Result<Vec
             version: count(row, "version")?,
             range: FrameRange { start: count(row, "start_frame")?, end: count(row, "end_frame")? },
             state: name(row, "state")?,
+            group: None,
         })
     };
     found.iter().map(clip).collect()

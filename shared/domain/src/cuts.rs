@@ -49,11 +49,6 @@ impl Tiling {
         Ok(tiling)
     }
 
-    /// A tiling with those of the cuts that lie inside the video.
-    pub(crate) fn inside(frames: Frame, cuts: impl IntoIterator<Item = Frame>) -> Self {
-        Self { frames, cuts: cuts.into_iter().filter(|frame| (1..frames).contains(frame)).collect() }
-    }
-
     pub fn frames(&self) -> Frame {
         self.frames
     }

@@ -158,6 +158,12 @@ impl Head {
         Ok(start + u64::from(range.start) * FRAME_BYTES..start + u64::from(last) * FRAME_BYTES)
     }
 
+    /// Where the records of all frames lie.
+    pub fn all_frame_bytes(&self) -> Range<u64> {
+        let start = self.records_start();
+        start..start + u64::from(self.frames) * FRAME_BYTES
+    }
+
     /// Where the records of these sound samples lie.
     pub fn sound_bytes(&self, samples: &Range<u32>) -> Range<u64> {
         let start = self.records_start() + u64::from(self.frames) * FRAME_BYTES;

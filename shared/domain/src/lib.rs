@@ -10,7 +10,6 @@ pub mod ids;
 pub mod index;
 pub mod keys;
 pub mod plan;
-pub mod retile;
 pub mod review;
 pub mod scenes;
 pub mod settings;

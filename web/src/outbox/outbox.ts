@@ -1,5 +1,5 @@
 // What the reviewer did and the API has not confirmed yet. Pure: the store keeps it, the sender empties it.
-import type { ActionAnswer, ReviewAction } from '../api/types';
+import type { ClipRef, ReviewAction } from '../api/types';
 
 interface Queued {
   /** The API recognises a request sent twice by it. */
@@ -77,7 +77,7 @@ function withVersions(action: ReviewAction, versions: ReadonlyMap<string, number
 }
 
 /** The API took it: later actions about the same clips are about the clips as they are now. */
-export function confirm(outbox: Outbox, requestId: string, answer: Pick<ActionAnswer, 'clips'>): Outbox {
+export function confirm(outbox: Outbox, requestId: string, answer: { readonly clips: readonly ClipRef[] }): Outbox {
   const versions = new Map(answer.clips.map((clip) => [clip.id, clip.version]));
   return outbox
     .filter((entry) => entry.requestId !== requestId)

@@ -92,7 +92,7 @@ export class ClipMediaSource implements MediaSource<ClipMedia> {
     if (playback.size_bytes > LARGEST_BLOB_BYTES) {
       return { ...common, url: playback.video_url, start: playback.video_start_seconds, from: 'video' };
     }
-    const bytes = await Promise.all(playback.parts.map((part) => partBytes(part, playback.urls, signal)));
+    const bytes = await Promise.all(playback.parts.map(async (part) => partBytes(part, playback.urls, signal)));
     const blob = new Blob(bytes, { type: 'video/mp4' });
     return { ...common, url: URL.createObjectURL(blob), start: 0, from: form };
   }

@@ -1,6 +1,6 @@
 import { type Api, bodyOf } from '../api/client';
 import type { Clip } from '../api/types';
-import { type QueueFilters, ALL_PENDING, apiFilters } from './filters';
+import { type QueueFilters, ALL_PENDING, apiFilters, claimFilters } from './filters';
 
 const AT_ONCE = 12;
 
@@ -30,7 +30,7 @@ export class Claims {
   }
 
   private async claim(after: string | null): Promise<NextClips> {
-    const body = { page: this.page, filters: apiFilters(this.filters), order: this.filters.order, limit: AT_ONCE, after };
+    const body = { page: this.page, filters: claimFilters(this.filters), order: this.filters.order, limit: AT_ONCE, after };
     const { clips } = await bodyOf(this.api.POST('/v1/claims', { body }));
     return { clips, ended: clips.length === 0 };
   }

@@ -21,7 +21,10 @@ export class CutEditor {
   /** Moves the clip's start or end cut; it is saved after a pause. */
   nudge(clip: Clip, clips: readonly TimelineClip[], end: End, frames: number): void {
     const draft = nudged(this.draft, clips, clip, end, frames);
-    if (!draft) return this.host.say(`This clip has no ${end} cut to move.`, true);
+    if (!draft) {
+      this.host.say(`This clip has no ${end} cut to move.`, true);
+      return;
+    }
     this.move(draft.border, draft.to, false);
     this.timer = setTimeout(() => this.save(), SAVE_AFTER_MS);
   }

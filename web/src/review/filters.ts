@@ -69,9 +69,9 @@ export function filtersOf(query: URLSearchParams): QueueFilters {
   };
 }
 
-/** The filters as the API takes them, without state and order; what does not filter is left out. */
-export function apiFilters(filters: QueueFilters): ClipFilters {
-  const all = {
+/** The filters as a claim takes them, without state and order. */
+export function claimFilters(filters: QueueFilters): ClipFilters {
+  return {
     video: filters.video,
     min_seconds: filters.minSeconds,
     max_seconds: filters.maxSeconds,
@@ -79,8 +79,15 @@ export function apiFilters(filters: QueueFilters): ClipFilters {
     max_confidence: filters.maxConfidence,
     text: filters.text,
     tag: filters.tag,
+    group: null,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}
+
+type Set = { [name in keyof ClipFilters]?: NonNullable<ClipFilters[name]> };
+
+/** The same in a query, where what does not filter is left out. */
+export function apiFilters(filters: QueueFilters): Set {
+  return Object.fromEntries(Object.entries(claimFilters(filters)).filter(([, value]) => value !== null));
 }
 
 /** The address's query: only what differs from the ordinary queue. */

@@ -24,7 +24,10 @@ export class HeldMedia {
 
   /** The clip on screen, those that come next, its neighbours in the video, and the one decided last: in this order. */
   want({ shown, done, ...queue }: ReviewQueue, clips: readonly TimelineClip[]): void {
-    if (!shown) return this.prefetcher.want([]);
+    if (!shown) {
+      this.prefetcher.want([]);
+      return;
+    }
     const coming = upcoming({ shown, done, ...queue }, AHEAD);
     const { previous, next } = neighbours(clips, shown.start_frame, shown.end_frame);
     const last = done.at(-1)?.clips[0];

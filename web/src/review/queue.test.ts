@@ -10,7 +10,7 @@ const clip = (id: string, more: Partial<Clip> = {}) => {
   const start = (id.charCodeAt(0) - 97) * 25;
   return clipOf(id, { start_frame: start, end_frame: start + 25, ...more });
 };
-const clips = (names: string) => [...names].map((id) => clip(id));
+const clips = (names: string) => names.split('').map((id) => clip(id));
 const queueOf = (names: string) => queues.add(queues.EMPTY_QUEUE, clips(names), false, NONE);
 const text = (list: readonly { id: string }[]) => list.map(({ id }) => id).join('');
 const seen = (queue: queues.ReviewQueue) => `${queue.shown?.id ?? '-'}|${text(queue.waiting)}`;

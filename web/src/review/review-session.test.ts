@@ -89,7 +89,7 @@ class StillApi {
     }
     if (path === '/v1/claims/release') this.released.push(...(body.clips ?? []));
     const from = body.after ? this.waiting.indexOf(body.after) + 1 : 0;
-    return this.answer({ clips: [...this.waiting.slice(from)].map((id) => clip(id)), lease_seconds: 60, pending: 9 });
+    return this.answer({ clips: this.waiting.slice(from).split('').map((id) => clip(id)), lease_seconds: 60, pending: 9 });
   };
 
   private answer(data: unknown) {
@@ -225,7 +225,7 @@ describe('an edit', () => {
   });
 
   it('of a cut by keys is one action after a pause, and undo before that leaves the cut', async () => {
-    const { session, outbox } = await open('bc', { ...timelineOf(0, 100, 200, 300), clips: [...'abc'].map((id) => clip(id)) });
+    const { session, outbox } = await open('bc', { ...timelineOf(0, 100, 200, 300), clips: 'abc'.split('').map((id) => clip(id)) });
     session.nudge('start', 1);
     session.nudge('start', 1);
     await vi.advanceTimersByTimeAsync(600);
@@ -275,7 +275,7 @@ describe('with several reviewers', () => {
   });
 
   it('a clip decided elsewhere is shown as decided', async () => {
-    const before = { ...timelineOf(0, 100, 200, 300), clips: [...'abc'].map((id) => clip(id)) };
+    const before = { ...timelineOf(0, 100, 200, 300), clips: 'abc'.split('').map((id) => clip(id)) };
     const { session, api } = await open('bc', before);
     const decided = clip('b', { state: 'review_skipped', version: 2 });
     api.others.set('b', decided);

@@ -110,9 +110,8 @@ export class ReviewSession {
   /** Shows this clip, whatever its state. */
   async open(clipId: string): Promise<void> {
     const known = this.queue.waiting.find((clip) => clip.id === clipId);
-    if (known) return this.become(queues.show(this.queue, known));
     try {
-      this.become(queues.show(this.queue, await this.fetch(clipId)));
+      this.become(queues.show(this.queue, known ?? (await this.fetch(clipId))));
     } catch (error) {
       this.say(sentenceOf(error), true);
     }
@@ -177,8 +176,9 @@ export class ReviewSession {
 
   nudge(end: End, frames: number): void {
     if (!this.current || this.isBeingEdited) return;
-    if (!this.context.timeline) return this.say(plans.NOT_YET, true);
-    this.cuts.nudge(this.current, this.context.timeline.clips, end, frames);
+    const { timeline } = this.context;
+    if (timeline) this.cuts.nudge(this.current, timeline.clips, end, frames);
+    else this.say(plans.NOT_YET, true);
   }
 
   moveCut(border: Border, to: number, done: boolean): void {
@@ -259,8 +259,7 @@ export class ReviewSession {
   private run(planned: (clip: Clip) => plans.Plan | plans.Refusal): void {
     this.cuts.save();
     if (!this.current) return;
-    if (this.isBeingEdited) return this.say('This clip is being cut. A moment.', false);
-    const plan = planned(this.current);
+    const plan = this.isBeingEdited ? { why: 'This clip is being cut. A moment.' } : planned(this.current);
     if (plans.isRefusal(plan)) this.say(plan.why, true);
     else this.perform(plan);
   }

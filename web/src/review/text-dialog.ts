@@ -14,7 +14,6 @@ export type NoteWritten = CustomEvent<string>;
 @customElement('text-dialog')
 export class TextDialog extends PageElement {
   @property({ attribute: false }) api!: Api;
-  @state() private clip: Clip | null = null;
   @state() private kind: 'tags' | 'note' = 'tags';
   @state() private known: readonly string[] = [];
 
@@ -24,7 +23,6 @@ export class TextDialog extends PageElement {
 
   async show(kind: 'tags' | 'note', clip: Clip): Promise<void> {
     this.kind = kind;
-    this.clip = clip;
     await this.updateComplete;
     const field = this.querySelector<HTMLInputElement | HTMLTextAreaElement>('[name="text"]');
     if (field) field.value = kind === 'tags' ? clip.tags.join(', ') : (clip.note ?? '');

@@ -41,7 +41,7 @@ export class Watch {
   /** Compares the clip on screen with what the API says of its video. */
   compare(timeline: Timeline): void {
     const { shown } = this.host.queue;
-    if (shown?.video_id !== timeline.video || this.isOnItsWay(shown)) return;
+    if (!shown || shown.video_id !== timeline.video || this.isOnItsWay(shown)) return;
     const now = clipAt(timeline.clips, shown.start_frame);
     if (!now || (now.id === shown.id && now.version === shown.version && now.state === shown.state)) return;
     void this.onChanged(shown, now.id);

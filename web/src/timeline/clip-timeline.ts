@@ -229,7 +229,7 @@ export class ClipTimeline extends PageElement {
     if (drag?.pointer !== event.pointerId) return;
     this.drag = undefined;
     const frame = frameOf(this.view, this.xOfEvent(event), this.width);
-    if (!drag.moved) this.click(Math.floor(frame), event.ctrlKey || event.metaKey || event.shiftKey);
+    if (!drag.moved) this.onClick(Math.floor(frame), event.ctrlKey || event.metaKey || event.shiftKey);
     else if (drag.border) this.moveCut(drag.border, frame, true);
   }
 
@@ -238,7 +238,7 @@ export class ClipTimeline extends PageElement {
     this.drag = undefined;
   }
 
-  private click(frame: number, extend: boolean): void {
+  private onClick(frame: number, extend: boolean): void {
     const clip = this.timeline && clipAt(this.timeline.clips, frame);
     if (!clip) return;
     if (clip.id === this.current?.id && !extend) this.tell('timeline-seek', { frame });

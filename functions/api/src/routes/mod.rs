@@ -8,7 +8,7 @@ mod library;
 mod playback;
 mod review;
 mod search;
-mod timeline;
+pub(crate) mod timeline;
 mod uploads;
 mod videos;
 
@@ -49,7 +49,7 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(timeline::timeline))
         .routes(routes!(timeline::scores))
         .routes(routes!(timeline::boundaries))
-        .routes(routes!(timeline::redetect))
+        .routes(routes!(timeline::redetect_video))
         .routes(routes!(uploads::begin_upload))
         .routes(routes!(uploads::upload, uploads::abort_upload))
         .routes(routes!(uploads::upload_parts))

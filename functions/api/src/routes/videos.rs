@@ -9,7 +9,7 @@ use crate::{
     view,
 };
 use axum::{Extension, Json, extract::State};
-use heaters_db::videos;
+use heaters_db::videos::{self, Listed};
 use heaters_domain::{VideoId, VideoState};
 use std::sync::Arc;
 
@@ -24,8 +24,10 @@ pub(crate) async fn list_videos(
 ) -> Result<Json<Page<Video>>, Problem> {
     let limit = page::limit(query.limit, page::DEFAULT_LIMIT)?;
     let below = page::position(query.cursor.as_deref())?;
+    let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let listed = Listed { deleted: query.deleted.unwrap_or(false), text };
     let session = app.db.session().await?;
-    let mut rows = videos::page(&session, below, i64::from(limit) + 1).await?;
+    let mut rows = videos::page(&session, &listed, below, i64::from(limit) + 1).await?;
     let more = page::cut(&mut rows, limit);
     let items = view::videos(&app, &session, rows).await?;
     let next = items.last().filter(|_| more).map(|video| video.id);

@@ -2,6 +2,7 @@
 
 use heaters_domain::{
     ClipId, ClipState, Rational, VideoId,
+    review::CutOrigin,
     scenes::{Boundary, BoundaryKind},
     settings::SceneSettings,
 };
@@ -101,14 +102,6 @@ pub struct TimelineCut {
     /// 0..1.
     pub confidence: f64,
     pub origin: CutOrigin,
-}
-
-/// Who set a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CutOrigin {
-    Detector,
-    Reviewer,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

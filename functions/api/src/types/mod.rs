@@ -8,7 +8,8 @@ pub use review::*;
 
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    scenes::BoundaryKind, settings::SceneSettings,
+    scenes::BoundaryKind,
+    settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -195,7 +196,13 @@ pub enum SimilarOrder {
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+<<<<<<< HEAD
+pub struct ClipsQuery {
+    pub state: Option<ClipState>,
+    pub video: Option<VideoId>,
+=======
 pub struct PageQuery {
+>>>>>>> review
     /// 1..100, 24 by default.
     pub limit: Option<u32>,
     pub cursor: Option<String>,

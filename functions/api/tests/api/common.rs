@@ -2,6 +2,7 @@
 
 use api::{
     auth::{AuthConfig, Verifier},
+    cached::Cached,
     state::{App, Settings},
 };
 use aws_lc_rs::{
@@ -19,7 +20,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use heaters_aws::{DirStore, Functions, Workflows, testing::sdk_config_for};
+use heaters_aws::{DirStore, Functions, Uploads, Workflows, testing::sdk_config_for};
 use heaters_db::testing::TestDatabase;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -62,12 +63,15 @@ impl Fixture {
             workflows: Workflows::new(&sdk),
             functions: Functions::new(&sdk),
             verifier: Verifier::new(auth),
+            uploads: Uploads::new(&sdk, "uploads"),
+            cached: Cached::default(),
             settings: Settings {
                 media_bucket: "media".to_owned(),
                 ingest_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:ingest".to_owned(),
                 publish_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:publish".to_owned(),
                 playback_function: "playback".to_owned(),
                 site_origin: SITE.to_owned(),
+                upload_limit_bytes: 1 << 40,
                 model: "descriptor-v1".to_owned(),
             },
         };

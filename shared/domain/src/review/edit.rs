@@ -99,9 +99,16 @@ pub(super) fn trim(
 
 impl VideoReview {
     /// Replaces the cuts between clips that nobody has touched by those that the detector found; cuts of other
-    /// clips stay. `detectors` are the events by which the detector has made clips before. The state has to
-    /// hold all active clips and cuts. Nothing may change.
-    pub fn redetect(&self, found: &[Boundary], detectors: &BTreeSet<EventId>, doing: &mut Doing<'_>) -> Change {
+    /// clips stay. Cuts nearer to those than `shortest` frames are left out, so that no sliver is made beside them.
+    /// `detectors` are the events by which the detector has made clips before. The state has to hold all active
+    /// clips and cuts. Nothing may change.
+    pub fn redetect(
+        &self,
+        found: &[Boundary],
+        shortest: u32,
+        detectors: &BTreeSet<EventId>,
+        doing: &mut Doing<'_>,
+    ) -> Change {
         let untouched = |clip: &ReviewClip| {
             clip.verdict == Verdict::Pending
                 && detectors.contains(&clip.set_by.decision)
@@ -113,7 +120,10 @@ impl VideoReview {
         let mut change = Change::default();
         for run in active.chunk_by(|left, right| untouched(left) && untouched(right)).filter(|run| untouched(run[0])) {
             let whole = FrameRange { start: run[0].range.start, end: run[run.len() - 1].range.end };
-            self.redetect_run(run, whole, found, doing, &mut change);
+            let from = if whole.start == 0 { 1 } else { whole.start.saturating_add(shortest.max(1)) };
+            let to = if whole.end == self.frames { whole.end } else { whole.end.saturating_sub(shortest.max(1) - 1) };
+            let found: Vec<Boundary> = found.iter().filter(|cut| (from..to).contains(&cut.frame)).copied().collect();
+            self.redetect_run(run, whole, &found, doing, &mut change);
         }
         change
     }
@@ -126,9 +136,8 @@ impl VideoReview {
         doing: &mut Doing<'_>,
         change: &mut Change,
     ) {
-        let inside = |frame: Frame| whole.start < frame && frame < whole.end;
         let old: BTreeSet<Frame> = run.iter().skip(1).map(|clip| clip.range.start).collect();
-        let new: BTreeSet<Frame> = found.iter().map(|cut| cut.frame).filter(|frame| inside(*frame)).collect();
+        let new: BTreeSet<Frame> = found.iter().map(|cut| cut.frame).collect();
         let bounds: Vec<Frame> = [whole.start].into_iter().chain(new.iter().copied()).chain([whole.end]).collect();
         let ranges = bounds.windows(2).map(|pair| FrameRange { start: pair[0], end: pair[1] });
         let kept: BTreeSet<FrameRange> = run.iter().map(|clip| clip.range).collect();
@@ -139,7 +148,7 @@ impl VideoReview {
         change.before.clips.extend(edit.before.clips);
         change.after.clips.extend(edit.after.clips);
         change.before.cuts.extend(old.difference(&new).filter_map(|frame| self.cuts.get(frame)));
-        let added = found.iter().filter(|cut| inside(cut.frame) && !old.contains(&cut.frame));
+        let added = found.iter().filter(|cut| !old.contains(&cut.frame));
         change.after.cuts.extend(added.map(Cut::of_detector));
     }
 

@@ -1,5 +1,6 @@
 //! Entity tags: who asks again for what has not changed is told so in a few bytes.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -7,7 +8,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// A browser may keep an answer, and has to ask whether it still holds.

@@ -1,17 +1,7 @@
 //! What is done to whole videos: each one transaction with its event, and what must follow after it.
 
-use crate::{
-    auth::Caller,
-    problem::Problem,
-    review::no_video,
-    state::App,
-};
-use heaters_db::{
-    Work, begin, commit, library, outbox, review,
-    review::NewEvent,
-    videos,
-    videos::VideoRow,
-};
+use crate::{auth::Caller, problem::Problem, review::no_video, state::App};
+use heaters_db::{Work, begin, commit, library, outbox, review, review::NewEvent, videos, videos::VideoRow};
 use heaters_domain::{VideoId, VideoState, causes, contract::IngestStart, review::EventAction, video::RESTORABLE_DAYS};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -35,7 +25,8 @@ pub(crate) async fn rename(app: &App, caller: &Caller, id: VideoId, title: &str)
         return Ok(());
     }
     library::rename(&work, video.number, title).await?;
-    append(&work, caller, &video, EventAction::Rename, json!({ "title": video.title }), json!({ "title": title })).await?;
+    append(&work, caller, &video, EventAction::Rename, json!({ "title": video.title }), json!({ "title": title }))
+        .await?;
     Ok(commit(work).await?)
 }
 

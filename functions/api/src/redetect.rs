@@ -33,8 +33,7 @@ pub(crate) async fn preview(app: &App, id: VideoId, query: BoundariesQuery) -> R
     drop(session);
     let scored = media::scores(app, &video.prefix).await?;
     let boundaries = decide(&scored.track, &settings, scored.fps);
-    let mut doing =
-        Doing { event: 0, name: "", at: OffsetDateTime::now_utc(), new_id: &mut Uuid::now_v7 };
+    let mut doing = Doing { event: 0, name: "", at: OffsetDateTime::now_utc(), new_id: &mut Uuid::now_v7 };
     let change = state.redetect(&boundaries, shortest(&settings, &scored), &detectors, &mut doing);
     let counts = Counts::of(&state, &change);
     let after = state.after(&change);
@@ -72,10 +71,7 @@ fn shortest(settings: &SceneSettings, scored: &Scored) -> u32 {
 }
 
 /// The video's clips and cuts, and the events by which the detector made clips.
-async fn state_of(
-    client: &impl GenericClient,
-    video: &VideoRow,
-) -> Result<(VideoReview, BTreeSet<EventId>), Problem> {
+async fn state_of(client: &impl GenericClient, video: &VideoRow) -> Result<(VideoReview, BTreeSet<EventId>), Problem> {
     let mut state = VideoReview::empty(video.frames.unwrap_or_default());
     for cut in timeline::cuts(client, video.number).await? {
         let Boundary { frame, kind, start_frame, end_frame, confidence } = cut.boundary;

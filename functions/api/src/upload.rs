@@ -57,7 +57,9 @@ pub(crate) async fn begin(app: &App, request: &UploadRequest) -> Result<Ticket, 
     }
     if size_bytes > limit {
         let (size, limit) = (gigabytes(size_bytes), gigabytes(limit));
-        return Err(Problem::bad_request(format!("The file has {size} GB; {limit} GB is the most that can be uploaded.")));
+        return Err(Problem::bad_request(format!(
+            "The file has {size} GB; {limit} GB is the most that can be uploaded."
+        )));
     }
     let key = uploads::key_of(&request.name);
     let begun = app.uploads.begin(&key, "application/octet-stream", request.last_modified_ms).await.map_err(problem)?;

@@ -58,14 +58,17 @@ async fn a_range_becomes_an_exact_clip_once() {
     let seconds = |ticks: u64| ticks as f64 * parts.time_base.as_f64();
     let shown: Vec<f64> = (0..18).map(|frame| f64::from(frame) / 25.0).collect();
     assert!(parts.pts.iter().zip(&shown).all(|(pts, shown)| (seconds(*pts) - shown).abs() < 1e-4), "{:?}", parts.pts);
-    assert!((seconds(parts.end) - 18.0 / 25.0).abs() < 1e-4 && (seconds(parts.start_in_proxy) - 11.0 / 25.0).abs() < 1e-4);
+    assert!(
+        (seconds(parts.end) - 18.0 / 25.0).abs() < 1e-4 && (seconds(parts.start_in_proxy) - 11.0 / 25.0).abs() < 1e-4
+    );
 }
 
 #[tokio::test]
 async fn a_range_beyond_the_video_is_refused() {
     let (root, _) = storage();
-    let error =
-        playback::run(&DirStore::new(root.path()), &root.path().join("scratch"), input(30, 41, false)).await.unwrap_err();
+    let error = playback::run(&DirStore::new(root.path()), &root.path().join("scratch"), input(30, 41, false))
+        .await
+        .unwrap_err();
     assert_eq!(error.class(), ErrorClass::RejectedInput);
     assert!(error.sentence().contains("40 frames"));
 }

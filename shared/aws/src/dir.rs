@@ -1,4 +1,7 @@
-use crate::{Validity, store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion}};
+use crate::{
+    Validity,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion},
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{

@@ -1,4 +1,7 @@
-use crate::{Validity, store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion}};
+use crate::{
+    Validity,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion},
+};
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
@@ -107,9 +110,9 @@ impl S3Store {
         let object = || ObjectRef::new(bucket, keys.first().map_or("", String::as_str));
         let service = |detail| StoreError::Service { operation: "delete", object: object(), detail };
         let named = keys.iter().map(|key| ObjectIdentifier::builder().key(key).build());
-        let named = named.collect::<Result<Vec<_>, _>>().and_then(|named| {
-            Delete::builder().set_objects(Some(named)).quiet(true).build()
-        });
+        let named = named
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|named| Delete::builder().set_objects(Some(named)).quiet(true).build());
         let named = named.map_err(|error| service(causes(&error)))?;
         let done = self.client.delete_objects().bucket(bucket).delete(named).send().await;
         let done = done.map_err(|error| failed("delete", &object(), &error))?;
@@ -240,7 +243,11 @@ impl ObjectStore for S3Store {
 
     async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError> {
         let call = self.client.delete_object().bucket(&object.bucket).key(&object.key);
-        call.set_version_id(object.version.clone()).send().await.map(drop).map_err(|error| failed("delete", object, &error))
+        call.set_version_id(object.version.clone())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("delete", object, &error))
     }
 
     async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {

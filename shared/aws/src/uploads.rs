@@ -95,9 +95,9 @@ impl Uploads {
 
     /// Makes the parts one object and returns its version.
     pub async fn complete(&self, upload: &UploadRef, parts: &[ArrivedPart]) -> Result<Option<String>, UploadError> {
-        let parts = parts.iter().map(|part| {
-            CompletedPart::builder().part_number(part.number.cast_signed()).e_tag(&part.etag).build()
-        });
+        let parts = parts
+            .iter()
+            .map(|part| CompletedPart::builder().part_number(part.number.cast_signed()).e_tag(&part.etag).build());
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
         let call = self.client.complete_multipart_upload().bucket(&self.bucket).key(&upload.key);
         let done = call.upload_id(&upload.id).multipart_upload(parts).send().await;

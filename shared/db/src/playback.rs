@@ -28,11 +28,7 @@ pub struct Limits {
 }
 
 /// The keys of files that are to go, locked until the transaction ends.
-pub async fn lock_superfluous(
-    client: &impl GenericClient,
-    limits: &Limits,
-    most: i64,
-) -> Result<Vec<String>, DbError> {
+pub async fn lock_superfluous(client: &impl GenericClient, limits: &Limits, most: i64) -> Result<Vec<String>, DbError> {
     let Limits { bytes, days, in_use_seconds } = *limits;
     let params: Params<'_> = &[&bytes.cast_signed(), &days.cast_signed(), &in_use_seconds, &most];
     let found = rows(client, "finding files to evict", sql!("playback/lock_superfluous"), params).await?;

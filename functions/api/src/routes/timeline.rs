@@ -12,7 +12,10 @@ use crate::{
 };
 use axum::{Extension, Json, extract::State};
 use heaters_db::{
-    GenericClient, begin_reading, timeline as rows, timeline::{CutRow, SegmentRow}, videos, videos::VideoRow,
+    GenericClient, begin_reading, timeline as rows,
+    timeline::{CutRow, SegmentRow},
+    videos,
+    videos::VideoRow,
 };
 use heaters_domain::{
     FrameRange, VideoId, VideoState,

@@ -2,7 +2,9 @@ use crate::{
     extract::{Body, Id},
     problem::Problem,
     state::{App, addresses_end, validity},
-    types::{ProblemDetails, Upload, UploadPart, UploadParts, UploadPartsRequest, UploadRequest, UploadStatus, Uploaded},
+    types::{
+        ProblemDetails, Upload, UploadPart, UploadParts, UploadPartsRequest, UploadRequest, UploadStatus, Uploaded,
+    },
     upload::{self, Ticket},
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -30,10 +32,7 @@ pub(crate) async fn begin_upload(
     (status = OK, body = UploadStatus),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn upload(
-    State(app): State<Arc<App>>,
-    Id(ticket): Id<Ticket>,
-) -> Result<Json<UploadStatus>, Problem> {
+pub(crate) async fn upload(State(app): State<Arc<App>>, Id(ticket): Id<Ticket>) -> Result<Json<UploadStatus>, Problem> {
     let (part_bytes, parts) = ticket.parts();
     let arrived = upload::arrived(&app, &ticket).await?;
     let parts_done = arrived.into_iter().map(|part| part.number).collect();
@@ -89,10 +88,7 @@ pub(crate) async fn complete_upload(
     (status = NO_CONTENT),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn abort_upload(
-    State(app): State<Arc<App>>,
-    Id(ticket): Id<Ticket>,
-) -> Result<StatusCode, Problem> {
+pub(crate) async fn abort_upload(State(app): State<Arc<App>>, Id(ticket): Id<Ticket>) -> Result<StatusCode, Problem> {
     app.uploads.abort(&ticket.object()).await.map_err(upload::problem)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,8 +8,7 @@ pub use review::*;
 
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    scenes::BoundaryKind,
-    settings::SceneSettings,
+    scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -196,13 +195,7 @@ pub enum SimilarOrder {
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-<<<<<<< HEAD
-pub struct ClipsQuery {
-    pub state: Option<ClipState>,
-    pub video: Option<VideoId>,
-=======
 pub struct PageQuery {
->>>>>>> review
     /// 1..100, 24 by default.
     pub limit: Option<u32>,
     pub cursor: Option<String>,
@@ -231,5 +224,14 @@ pub struct ProblemDetails {
 
 /// Types that only appear inside others or in queries, so that the document names them too.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder, ClipOrder)))]
+#[openapi(components(schemas(
+    Failure,
+    ErrorClass,
+    Subject,
+    ProblemDetails,
+    Strategy,
+    SimilarOrder,
+    ClipOrder,
+    PlaybackForm
+)))]
 pub struct SharedSchemas;

@@ -166,6 +166,12 @@ pub async fn lock(client: &impl GenericClient, id: VideoId) -> Result<Option<Vid
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 
+/// As [`lock`], by the internal number.
+pub async fn lock_by_number(client: &impl GenericClient, number: i32) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "locking a video", sql!("videos/lock_by_number"), &[&number]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
 /// Locks the video of a clip, which comes before locking the clip.
 pub async fn lock_of_clip(
     client: &impl GenericClient,

@@ -12,7 +12,7 @@ export function sizeLimit(bytes: number): Plugin {
         const total = Object.values(bundle)
           .map((file) => gzipSync(file.type === 'chunk' ? file.code : file.source).length)
           .reduce((sum, size) => sum + size, 0);
-        const found = `The site has ${(total / 1000).toFixed(1)} kB gzipped of ${bytes / 1000} kB.`;
+        const found = `The site has ${(total / 1024).toFixed(1)} KiB gzipped of ${bytes / 1024} KiB.`;
         if (total > bytes) this.error(`${found} It has to shrink.`);
         this.info(found);
       },

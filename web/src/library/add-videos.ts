@@ -10,6 +10,7 @@ import { putPart } from '../upload/storage';
 import '../upload/upload-list';
 import { Uploader } from '../upload/uploader';
 import './add-videos.css';
+import './url-form';
 
 /** What the file dialog offers first; anything may be dropped, and is judged by what is in it. */
 const ACCEPT = 'video/*,.mkv,.mxf,.ts,.mts,.m2ts,.flv,.avi,.vob,.mpg,.wmv,.mov,.dv,.ogv';
@@ -21,6 +22,7 @@ export class AddVideos extends PageElement {
   /** Those on the page, which show that an upload has become one. */
   @property({ attribute: false }) videos: readonly Video[] = [];
   @state() private hovering = false;
+  @state() private byAddress = false;
   @state() private remark: string | null = null;
   private uploader!: Uploader;
   private done = 0;
@@ -83,6 +85,12 @@ export class AddVideos extends PageElement {
     this.querySelector<HTMLInputElement>('input[type="file"]')?.click();
   }
 
+  private async toggleAddress(): Promise<void> {
+    this.byAddress = !this.byAddress;
+    await this.updateComplete;
+    if (this.byAddress) this.querySelector('textarea')?.focus();
+  }
+
   private onChosen(event: Event): void {
     const input = event.target as HTMLInputElement;
     this.add([...(input.files ?? [])], 0);
@@ -94,8 +102,20 @@ export class AddVideos extends PageElement {
     return html`
       <div class="add-videos">
         <button class="button button-primary" type="button" @click=${this.choose}>Upload videos</button>
+        <button
+          class="button"
+          type="button"
+          aria-expanded=${this.byAddress}
+          aria-controls="add-by-address"
+          @click=${this.toggleAddress}
+        >
+          Add from the web
+        </button>
         <span class="soft small add-videos-hint">or drop files anywhere on this page</span>
         <input type="file" multiple accept=${ACCEPT} hidden aria-label="Video files" @change=${this.onChosen} />
+      </div>
+      <div id="add-by-address" ?hidden=${!this.byAddress}>
+        <url-form .app=${this.app} @urls-submitted=${() => this.dispatchEvent(new Event('added'))}></url-form>
       </div>
       ${this.remark === null ? nothing : html`<p class="notice library-notice" role="status">${this.remark}</p>`}
       <upload-list .uploader=${this.uploader} @choose-files=${this.choose}></upload-list>

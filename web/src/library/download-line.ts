@@ -12,9 +12,13 @@ export class DownloadLine extends PageElement {
   protected override render() {
     const { download, state, site } = this.video;
     if (!download || state !== 'downloading') return nothing;
-    const { bytes_done: done, bytes_total: total } = download;
-    const amount = total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`;
-    const from = site === null ? '' : ` from ${site}`;
-    return html`<p class="soft small figures">Downloaded ${amount}${from}</p>`;
+    const { bytes_done: done, bytes_total: total, bytes_per_second: rate, tries, max_tries: most } = download;
+    const parts = [
+      `Downloaded ${total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`}`,
+      site === null ? null : `from ${site}`,
+      rate === 0 ? null : `${bytes(rate)}/s`,
+      tries === 0 ? null : `tried again ${tries} of ${most} times`,
+    ];
+    return html`<p class="soft small">${parts.filter((part) => part !== null).join(' · ')}</p>`;
   }
 }

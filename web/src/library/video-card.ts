@@ -81,6 +81,11 @@ export class VideoCard extends PageElement {
           ${video.failure && video.state !== 'ready'
             ? html`<p class="notice notice-bad">${video.failure.sentence}</p>`
             : nothing}
+          ${video.duplicate_of === null
+            ? nothing
+            : html`<p class="small">
+                The same file is here <a href="./grid.html?video=${video.duplicate_of}">as another video</a> already.
+              </p>`}
           ${this.clips()} ${this.failedClips()} ${this.stages()}
         </div>
         <div class="video-card-main-actions">${this.mainActions()}</div>
@@ -104,12 +109,13 @@ export class VideoCard extends PageElement {
 
   private facts(): string {
     const { width, height, fps, frames, has_sound: hasSound, created_at: created, attempt } = this.video;
-    const until = this.video.restorable_until;
+    const { restorable_until: until, site } = this.video;
     const facts = [
       width !== null && height !== null ? `${width} × ${height}` : null,
       fps === null ? null : `${Number(framesPerSecond(fps).toFixed(3))} frames/s`,
       frames === null ? null : `${count(frames)} frames`,
       hasSound === null ? null : hasSound ? 'with sound' : 'no sound',
+      site === null ? null : `from ${site}`,
       `added ${ago(created, Date.now())}`,
       attempt > 1 ? `attempt ${attempt}` : null,
       until ? `can be restored until ${DAY.format(Date.parse(until))}` : null,

@@ -46,7 +46,7 @@ pub struct VideoRow {
     pub purged_at: Option<OffsetDateTime>,
     /// Counts the edits of the cuts.
     pub edit_version: u32,
-    /// The settings that its clips were detected with.
+    /// The settings of the latest detection, one that was undone too.
     pub scenes: SceneSettings,
 }
 

@@ -13,7 +13,7 @@ use aws_lc_rs::{
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     routing::{get, post},
 };
 use base64::{
@@ -41,6 +41,7 @@ pub struct Fixture {
     router: Router,
     /// The names of executions that were started.
     pub started: Started,
+    pub store: DirStore,
     _folder: tempfile::TempDir,
 }
 
@@ -62,9 +63,10 @@ impl Fixture {
             audience: AUDIENCE.to_owned(),
             jwks_url: format!("{outside}/jwks.json"),
         };
+        let store = DirStore::new(folder.path());
         let app = App {
             db: test.database.clone(),
-            store: Arc::new(DirStore::new(folder.path())),
+            store: Arc::new(store.clone()),
             workflows: Workflows::new(&sdk),
             functions: Functions::new(&sdk),
             verifier: Verifier::new(auth),
@@ -81,7 +83,7 @@ impl Fixture {
                 lease_seconds: 60,
             },
         };
-        Self { test, router: api::router(Arc::new(app)), started, _folder: folder }
+        Self { test, router: api::router(Arc::new(app)), started, store, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -122,7 +124,13 @@ impl Fixture {
     }
 
     pub async fn post(&self, path: &str, actor: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
+        self.call(Method::POST, path, actor, body).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, actor: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", token(&claims(actor))))
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await

@@ -4,5 +4,6 @@
 mod access;
 mod fabric;
 mod faults;
+mod library;
 mod pipeline;
 mod wrong_input;

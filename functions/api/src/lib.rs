@@ -10,7 +10,6 @@ pub mod openapi;
 mod page;
 mod problem;
 mod progress;
-mod redetect;
 mod review;
 mod routes;
 pub mod state;

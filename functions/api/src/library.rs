@@ -1,7 +1,13 @@
 //! What is done to whole videos: each one transaction with its event, and what must follow after it.
 
 use crate::{auth::Caller, problem::Problem, review::no_video, state::App};
-use heaters_db::{Work, begin, commit, library, outbox, review, review::NewEvent, videos, videos::VideoRow};
+use heaters_aws::execution_arn;
+use heaters_db::{
+    Work, begin, commit, library, outbox, review,
+    review::{OtherEvent, Source},
+    videos,
+    videos::VideoRow,
+};
 use heaters_domain::{VideoId, VideoState, causes, contract::IngestStart, review::EventAction, video::RESTORABLE_DAYS};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -86,9 +92,7 @@ pub(crate) async fn restore(app: &App, caller: &Caller, id: VideoId) -> Result<(
     let (before, after) = (json!({ "state": video.state }), json!({ "state": state }));
     append(&work, caller, &video, EventAction::Restore, before, after).await?;
     commit(work).await?;
-    if let Some(name) = execution {
-        app.dispatch(&name).await;
-    }
+    app.dispatch(execution.as_slice()).await;
     Ok(())
 }
 
@@ -111,8 +115,10 @@ async fn lock(work: &Work<'_>, id: VideoId) -> Result<VideoRow, Problem> {
 /// Stops the execution of a video's attempt. One that can't be reached, or has not started yet, ends by itself when
 /// it next reports: nothing that it says is taken any more.
 async fn stop(app: &App, video: &VideoRow, cause: &str) {
-    let name = outbox::ingest_execution(video.id, video.attempt);
-    let derived = || app.settings.ingest_machine.replacen(":stateMachine:", ":execution:", 1) + ":" + &name;
+    let derived = || {
+        let name = outbox::ingest_execution(video.id, video.attempt);
+        execution_arn(&app.settings.ingest_machine, &name)
+    };
     let execution = video.execution.clone().unwrap_or_else(derived);
     match tokio::time::timeout(STOP_WITHIN, app.workflows.stop(&execution, cause)).await {
         Ok(Ok(())) => {}
@@ -129,18 +135,8 @@ async fn append(
     before: Value,
     after: Value,
 ) -> Result<(), Problem> {
-    let event = NewEvent {
-        video_number: video.number,
-        clip_number: None,
-        actor: &caller.subject,
-        actor_name: &caller.name,
-        action,
-        before,
-        after,
-        took_ms: None,
-        undoes: None,
-        request_id: Uuid::now_v7(),
-    };
+    let source = Source { actor: &caller.subject, actor_name: &caller.name, took_ms: None, request_id: Uuid::now_v7() };
+    let event = OtherEvent { video_number: video.number, clip: None, action, before, after, source };
     review::append(work, &event).await?;
     Ok(())
 }

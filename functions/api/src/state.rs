@@ -4,8 +4,12 @@ use crate::{
     auth::{AuthConfig, Verifier},
     cached::Cached,
 };
+use futures::stream::{self, StreamExt, TryStreamExt};
 use heaters_aws::{Functions, ObjectRef, ObjectStore, Uploads, Validity, Workflows};
-use heaters_db::{Database, DbError, outbox, outbox::OutboxKind};
+use heaters_db::{
+    Database, DbError, Session,
+    outbox::{self, OutboxKind, OutboxRow, WITHDRAWN},
+};
 use heaters_domain::causes;
 use heaters_runtime::{ConfigError, Services};
 use std::{
@@ -25,6 +29,9 @@ const UPLOAD_LIMIT_BYTES: u64 = 500_000_000_000;
 
 /// A request does not wait longer than this for what it starts: the sweep starts it otherwise.
 const START_WITHIN: Duration = Duration::from_secs(3);
+
+/// How many of a bulk approval's publications are started at the same time.
+const STARTS_AT_ONCE: usize = 8;
 
 pub struct App {
     pub db: Database,
@@ -51,6 +58,8 @@ pub struct Settings {
     pub upload_limit_bytes: u64,
     /// The embedding model that clips are published with and searched by.
     pub model: String,
+    /// How long a page has a clip to itself unless it says that it still shows it.
+    pub lease_seconds: u32,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +81,7 @@ impl App {
             site_origin: config.require("SITE_ORIGIN")?.to_owned(),
             upload_limit_bytes: config.parse_or("UPLOAD_LIMIT_BYTES", UPLOAD_LIMIT_BYTES)?,
             model: config.get("EMBEDDING_MODEL").unwrap_or("descriptor-v1").to_owned(),
+            lease_seconds: config.parse_or("REVIEW_LEASE_SECONDS", 60)?,
         };
         Ok(Self {
             db: Database::new(config.database_url()?)?,
@@ -94,28 +104,44 @@ impl App {
         self.store.presign_get(&self.object(key), &validity()).await
     }
 
-    /// Starts what a committed transaction asked for. What fails here is left to the sweep, so that the
+    /// Starts, or stops, what a committed transaction asked for. What fails here is left to the sweep, so that the
     /// decision, which stands, is not answered with an error.
-    pub(crate) async fn dispatch(&self, execution_name: &str) {
-        match tokio::time::timeout(START_WITHIN, self.try_dispatch(execution_name)).await {
+    pub(crate) async fn dispatch(&self, names: &[String]) {
+        if names.is_empty() {
+            return;
+        }
+        match tokio::time::timeout(START_WITHIN, self.try_dispatch(names)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(execution_name, detail = %causes(&error), "left to the sweep"),
-            Err(_) => tracing::warn!(execution_name, "starting took too long; left to the sweep"),
+            Ok(Err(error)) => tracing::warn!(?names, detail = %causes(&error), "left to the sweep"),
+            Err(_) => tracing::warn!(?names, "starting took too long; left to the sweep"),
         }
     }
 
-    async fn try_dispatch(&self, execution_name: &str) -> Result<(), DbError> {
+    async fn try_dispatch(&self, names: &[String]) -> Result<(), DbError> {
         let session = self.db.session().await?;
-        let Some(row) = outbox::unsent_by_name(&session, execution_name).await? else { return Ok(()) };
-        let machine = match row.kind {
-            OutboxKind::StartIngest => &self.settings.ingest_machine,
-            OutboxKind::StartPublish => &self.settings.publish_machine,
+        let rows = outbox::unsent_by_name(&session, names).await?;
+        let session = &session;
+        let sent = stream::iter(rows).map(async |row| self.send(session, row).await).buffer_unordered(STARTS_AT_ONCE);
+        sent.try_collect().await
+    }
+
+    async fn send(&self, session: &Session, row: OutboxRow) -> Result<(), DbError> {
+        let sent = match row.kind {
+            OutboxKind::StartIngest => {
+                self.workflows.start(&self.settings.ingest_machine, &row.execution_name, &row.payload).await.map(drop)
+            }
+            OutboxKind::StartPublish => {
+                self.workflows.start(&self.settings.publish_machine, &row.execution_name, &row.payload).await.map(drop)
+            }
+            OutboxKind::StopPublish => {
+                self.workflows.stop_named(&self.settings.publish_machine, row.stopped_execution(), WITHDRAWN).await
+            }
         };
-        match self.workflows.start(machine, &row.execution_name, &row.payload).await {
-            Ok(_) => outbox::mark_sent(&session, row.id).await,
+        match sent {
+            Ok(()) => outbox::mark_sent(session, row.id).await,
             Err(error) => {
-                tracing::warn!(execution_name, detail = %causes(&error), "left to the sweep");
-                outbox::mark_failed(&session, row.id, &error.to_string()).await
+                tracing::warn!(name = row.execution_name, detail = %causes(&error), "left to the sweep");
+                outbox::mark_failed(session, row.id, &error.to_string()).await
             }
         }
     }

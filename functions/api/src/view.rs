@@ -1,6 +1,7 @@
 //! From rows to the API's JSON.
 
 use crate::{
+    auth::Caller,
     library,
     problem::Problem,
     progress,
@@ -90,22 +91,32 @@ fn stage(report: Report) -> StageSummary {
 }
 
 /// Clips in the order given, with the addresses of their stills.
-pub(crate) async fn clips(app: &App, client: &impl GenericClient, rows: Vec<ClipRow>) -> Result<Vec<Clip>, Problem> {
+pub(crate) async fn clips(
+    app: &App,
+    caller: &Caller,
+    client: &impl GenericClient,
+    rows: Vec<ClipRow>,
+) -> Result<Vec<Clip>, Problem> {
     let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
     let mut keyframes = clips::middle_keyframes(client, &numbers).await?;
     let views = rows.into_iter().map(|row| {
         let key = keyframes.remove(&row.number);
-        one_clip(app, row, key)
+        one_clip(app, caller, row, key)
     });
     try_join_all(views).await
 }
 
-pub(crate) async fn clip(app: &App, client: &impl GenericClient, row: ClipRow) -> Result<Clip, Problem> {
+pub(crate) async fn clip(
+    app: &App,
+    caller: &Caller,
+    client: &impl GenericClient,
+    row: ClipRow,
+) -> Result<Clip, Problem> {
     let key = clips::middle_keyframes(client, &[row.number]).await?.remove(&row.number);
-    one_clip(app, row, key).await
+    one_clip(app, caller, row, key).await
 }
 
-async fn one_clip(app: &App, row: ClipRow, keyframe_key: Option<String>) -> Result<Clip, Problem> {
+async fn one_clip(app: &App, caller: &Caller, row: ClipRow, keyframe_key: Option<String>) -> Result<Clip, Problem> {
     let keyframe_url = match keyframe_key {
         Some(key) => Some(app.address(key).await?),
         None => None,
@@ -119,13 +130,13 @@ async fn one_clip(app: &App, row: ClipRow, keyframe_key: Option<String>) -> Resu
         fps: row.fps,
         state: row.state,
         version: row.version,
-        group_id: None,
-        tags: Vec::new(),
-        note: None,
-        confidence: None,
-        start_cut: None,
-        end_cut: None,
-        claimed_by: None,
+        group_id: row.group,
+        tags: row.tags,
+        note: row.note,
+        confidence: row.confidence,
+        start_cut: row.start_cut,
+        end_cut: row.end_cut,
+        claimed_by: row.claim.filter(|claim| claim.actor != caller.subject).map(|claim| claim.name),
         failure: row.failure,
         reviewed_at: row.reviewed_at,
         reviewed_by: row.reviewed_by,

@@ -6,7 +6,6 @@ use heaters_db::{Work, begin, clips, commit, reports, videos, videos::VideoRow};
 use heaters_domain::{
     Failure, Outcome, Stage, StageReport, VideoState,
     contract::{AssembleOutput, CatalogResponse, CaughtError, DetectScenesOutput, Ingest, ProbeOutput, SourceObject},
-    cuts::Tiling,
     scenes::Boundary,
 };
 use serde::de::DeserializeOwned;
@@ -92,8 +91,6 @@ pub(crate) async fn create_clips(
 ) -> Result<CatalogResponse, CatalogError> {
     let object = ObjectRef::new(&ingest.bucket, &report.output.boundaries_key);
     let boundaries: Vec<Boundary> = catalog.store.get_json(&object).await?;
-    let tiling = Tiling::new(report.output.frames, boundaries.iter().map(|boundary| boundary.frame))
-        .map_err(CatalogError::Boundaries)?;
     let mut session = catalog.database.session().await?;
     let work = begin(&mut session).await?;
     let video = lock(&work, ingest).await?;
@@ -101,7 +98,7 @@ pub(crate) async fn create_clips(
         return Ok(withdrawn());
     }
     reports::upsert(&work, video.number, None, &untyped(report)?).await?;
-    clips::create(&work, video.number, &tiling, &boundaries).await?;
+    clips::create(&work, &video, report.output.frames, &boundaries, |_| 0).await?;
     if video.state != VideoState::Ready {
         videos::set_state(&work, video.number, VideoState::Ready).await?;
     }

@@ -24,7 +24,7 @@ pub use queues::{QueueError, QueueMessage, Queues};
 pub use s3::S3Store;
 pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
 pub use uploads::{ArrivedPart, StoredUpload, UploadError, UploadRef, Uploads};
-pub use workflows::{ExecutionStatus, WorkflowError, Workflows};
+pub use workflows::{ExecutionStatus, WorkflowError, Workflows, execution_arn};
 
 /// The SDK's configuration: region, credentials and endpoint from the Lambda environment.
 pub async fn sdk_config() -> aws_config::SdkConfig {

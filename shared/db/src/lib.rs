@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod playback;
 pub mod publications;
 mod query;
+pub mod queue;
 pub mod reports;
 pub mod review;
 pub mod search;

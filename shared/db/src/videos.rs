@@ -46,7 +46,7 @@ pub struct VideoRow {
     pub purged_at: Option<OffsetDateTime>,
     /// Counts the edits of the cuts.
     pub edit_version: u32,
-    /// The settings that its clips were detected with.
+    /// The settings of the latest detection, one that was undone too.
     pub scenes: SceneSettings,
 }
 
@@ -163,6 +163,12 @@ pub async fn by_id(client: &impl GenericClient, id: VideoId) -> Result<Option<Vi
 /// Locks a video until the transaction ends.
 pub async fn lock(client: &impl GenericClient, id: VideoId) -> Result<Option<VideoRow>, DbError> {
     let row = optional(client, "locking a video", sql!("videos/lock"), &[&id.0]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
+/// As [`lock`], by the internal number.
+pub async fn lock_by_number(client: &impl GenericClient, number: i32) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "locking a video", sql!("videos/lock_by_number"), &[&number]).await?;
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 

@@ -20,6 +20,11 @@ use crate::{
 
 pub const VIDEOS: &str = "videos/";
 
+/// The prefix of all that belongs to a video but its original; ends with a slash.
+pub fn video_prefix(video: VideoId) -> String {
+    format!("{VIDEOS}{video}/")
+}
+
 /// The prefix of all that an ingest with these settings writes; without a slash at its end.
 pub fn ingest_prefix(video: VideoId, settings: &IngestSettings) -> String {
     format!("{VIDEOS}{video}/{}", settings.fingerprint())

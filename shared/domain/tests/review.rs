@@ -4,8 +4,8 @@ use heaters_domain::{
     ClipId, FrameRange,
     cuts::Tiling,
     review::{
-        Action, ActionError, BuiltOn, Change, ClipRef, CutOrigin, Doing, Effect, Event, EventAction, ReviewClip,
-        Verdict, VideoReview, next_redo, next_undo,
+        Action, ActionError, BuiltOn, Change, ClipRef, CutOrigin, Doing, Effect, Event, EventAction, Redetection,
+        ReviewClip, Verdict, VideoReview, next_redo, next_undo,
     },
     scenes::{Boundary, BoundaryKind},
 };
@@ -90,7 +90,10 @@ impl Desk {
 
     fn redetect(&mut self, actor: &str, found: &[Boundary], shortest: u32) -> Change {
         let detectors = self.detectors();
-        let change = self.with_doing(actor, |state, doing| state.redetect(found, shortest, &detectors, doing));
+        let change = self.with_doing(actor, |state, doing| {
+            let redetection = Redetection { found, shortest, detectors: &detectors, held: &BTreeSet::new() };
+            state.redetect(&redetection, doing)
+        });
         if !change.is_empty() {
             self.keep(actor, EventAction::Redetect, None, change.clone());
         }

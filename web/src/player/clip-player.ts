@@ -211,7 +211,11 @@ export class ClipPlayer extends PageElement {
           aria-valuetext=${at}
           @input=${this.onSlide}
         />
-        <p class="player-position figures small" data-frame=${current ? current.startFrame + frame : nothing}>
+        <p
+          class="player-position figures small"
+          data-clip=${current?.clipId ?? nothing}
+          data-frame=${current ? current.startFrame + frame : nothing}
+        >
           ${current
             ? html`<span>${at}</span> <span class="soft">frame ${count(frame + 1)} / ${count(frames)}</span>`
             : nothing}

@@ -125,8 +125,10 @@ export class VideoPair {
     if (!this.playable) return;
     const { media } = this.playable;
     const to = Math.min(media.frames - 1, Math.max(0, frame));
+    const moved = !this.video.paused;
     this.video.pause();
-    if (to === this.heading && !this.video.seeking) return;
+    // While it played, the next frame may be on screen already and not told yet.
+    if (to === this.heading && !this.video.seeking && !moved) return;
     const busy = this.target !== null && this.video.seeking;
     this.target = to;
     // A browser that is asked again before it has shown anything would show nothing while a key is held.

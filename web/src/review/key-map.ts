@@ -99,7 +99,8 @@ export function ariaKeys(map: KeyMap, command: Command): string {
 export function shownKey(map: KeyMap, command: Command, apple: boolean): string | null {
   const chord = keysOf(map, command)[0];
   if (chord === undefined || (!map.enabled && isCharacter(chord))) return null;
-  return chordName(chord, apple);
+  // A button has room for little; the list of keys spells it out.
+  return chordName(chord, apple).replace(/^Shift /, '⇧');
 }
 
 export function isHeld(command: Command): boolean {

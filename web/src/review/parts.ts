@@ -73,11 +73,11 @@ export function actions(session: ReviewSession, clip: Clip, button: Button): Tem
 export function notices(session: ReviewSession): TemplateResult | typeof nothing {
   if (session.notices.length === 0) return nothing;
   return html`
-    <ul class="review-notices">
+    <div class="review-notices" role="group" aria-label="Not saved">
       ${session.notices.map((notice) => {
         const { clip } = notice;
         return html`
-          <li class="notice notice-bad" role="alert">
+          <div class="notice notice-bad" role="alert">
             <span><strong>${notice.what}</strong> ${notice.sentence}</span>
             <span class="review-choices">
               ${clip === null || clip === session.current?.id
@@ -85,10 +85,10 @@ export function notices(session: ReviewSession): TemplateResult | typeof nothing
                 : html`<button class="button button-small" type="button" @click=${() => session.open(clip)}>Show the clip</button>`}
               <button class="button button-small" type="button" @click=${() => session.dismiss(notice)}>Dismiss</button>
             </span>
-          </li>
+          </div>
         `;
       })}
-    </ul>
+    </div>
   `;
 }
 

@@ -76,9 +76,7 @@ export class ReviewPage extends PageElement {
     const query = new URLSearchParams(location.search);
     const before = this.session as ReviewSession | undefined;
     before?.close();
-    this.session = new ReviewSession(this.app, filtersOf(query), () => this.requestUpdate());
-    const clip = query.get('clip');
-    if (clip) void this.session.open(clip);
+    this.session = new ReviewSession(this.app, filtersOf(query), () => this.requestUpdate(), query.get('clip') || null);
     this.requestUpdate();
   }
 

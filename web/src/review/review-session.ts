@@ -54,6 +54,8 @@ export class ReviewSession {
   readonly pending: PendingCount;
   private readonly claims: Claims;
   private loading: Promise<void> | undefined;
+  /** The clip to begin with is on screen. */
+  private readonly opened: Promise<void>;
   private shownAt: number | null = null;
   private readonly stops: (() => void)[];
   /** What this page asked for. */
@@ -63,6 +65,8 @@ export class ReviewSession {
     private readonly app: App,
     readonly filters: QueueFilters,
     private readonly changed: () => void,
+    /** The clip to begin with; otherwise the queue's first. */
+    first: string | null = null,
   ) {
     this.media = new HeldMedia(app.api, changed);
     this.cuts = new CutEditor(this);
@@ -70,6 +74,7 @@ export class ReviewSession {
     const watch = new Watch(app, this.claims, this);
     this.context = new VideoContext(app.api, changed, (timeline) => watch.compare(timeline));
     this.pending = filters.video === null ? app.pending : new PendingCount(app.api, app.outbox, filters.video);
+    this.opened = first === null ? Promise.resolve() : this.open(first);
     this.stops = [
       app.outbox.onChange(changed),
       app.outbox.onSettled((settled) => this.onSettled(settled)),
@@ -130,6 +135,7 @@ export class ReviewSession {
   }
 
   private async load(): Promise<void> {
+    await this.opened;
     const before = decidedClips(this.app.outbox.entries);
     const { clips, ended } = await this.claims.next(this.queue.waiting.at(-1)?.id ?? null);
     const unsaved = new Set([...before, ...decidedClips(this.app.outbox.entries)]);
@@ -333,7 +339,9 @@ export class ReviewSession {
     // Another page of the same person may have done something later: the API has undone that instead.
     const other = entry.kind !== 'action' && !answer.clips.some((clip) => clipsOf(entry).includes(clip.id));
     const isSplit = entry.kind === 'action' && entry.action.kind === 'split';
-    const show = wasAwaited || other || isSplit ? 'first' : 'heir';
+    // An edit that is undone is seen where it was; anything else is brought on screen.
+    const isHere = this.current !== null && answer.archived.includes(this.current.id);
+    const show = isSplit || ((wasAwaited || other) && !isHere) ? 'first' : 'heir';
     this.become(queues.settle(this.queue, { clips: answer.clips, archived: answer.archived, show }, unsaved));
     if (other) this.refreshAll(clipsOf(entry));
     if (entry.kind === 'action') {

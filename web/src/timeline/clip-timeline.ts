@@ -208,6 +208,8 @@ export class ClipTimeline extends PageElement {
     const x = this.xOfEvent(event);
     this.drag = { pointer: event.pointerId, x, view: this.view, border: this.borderUnder(event), moved: false };
     this.stage?.setPointerCapture(event.pointerId);
+    // A dragged handle must not keep the focus: the arrow keys would then move it instead of the player.
+    event.preventDefault();
   }
 
   private onMove(event: PointerEvent): void {

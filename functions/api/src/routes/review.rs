@@ -2,17 +2,23 @@ use crate::{
     auth::Caller,
     extract::{Body, Id},
     problem::Problem,
-    review,
+    review::{self, Direction, Request},
     state::App,
     types::{
-        ActionAnswer, ActionRequest, Clip, DecisionAnswer, DecisionRequest, History, ProblemDetails, ReviewSummary,
-        UndoAnswer, UndoRequest,
+        ActionAnswer, ActionRequest, Clip, DecisionAnswer, DecisionRequest, History, HistoryStep, ProblemDetails,
+        ReviewSummary, UndoAnswer, UndoRequest,
     },
     view,
 };
-use axum::{Extension, Json, extract::State, http::StatusCode};
-use heaters_db::clips;
-use heaters_domain::{ClipId, ClipState};
+use axum::{Extension, Json, extract::State};
+use heaters_db::{
+    clips,
+    review::{self as log, EventRow},
+};
+use heaters_domain::{
+    ClipId, ClipState,
+    review::{Action, Change, ClipRef, ReviewAction},
+};
 use std::sync::Arc;
 
 /// Does something to clips: one event, which one undo takes back.
@@ -24,11 +30,15 @@ use std::sync::Arc;
      body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn act(
-    State(_app): State<Arc<App>>,
-    Extension(_caller): Extension<Caller>,
-    Body(_request): Body<ActionRequest>,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<ActionRequest>,
 ) -> Result<Json<ActionAnswer>, Problem> {
-    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+    let by =
+        Request { caller: &caller, id: request.request_id, took_ms: Some(request.took_ms), page: Some(request.page) };
+    let acted = review::act(&app, by, &request.action).await?;
+    let Left { clips, archived, pending } = left(&app, &caller, &acted.change).await?;
+    Ok(Json(ActionAnswer { event_id: acted.event_id, clips, archived, pending }))
 }
 
 /// Does the caller's latest undone action again.
@@ -40,20 +50,24 @@ pub(crate) async fn act(
      body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn redo(
-    State(_app): State<Arc<App>>,
-    Extension(_caller): Extension<Caller>,
-    Body(_request): Body<UndoRequest>,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<UndoRequest>,
 ) -> Result<Json<UndoAnswer>, Problem> {
-    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+    revert(&app, &caller, &request, Direction::Redo).await
 }
 
 /// What the caller's next undo and redo would do.
 #[utoipa::path(get, path = "/v1/history", responses((status = OK, body = History)))]
 pub(crate) async fn history(
-    State(_app): State<Arc<App>>,
-    Extension(_caller): Extension<Caller>,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
 ) -> Result<Json<History>, Problem> {
-    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "Not yet."))
+    let session = app.db.session().await?;
+    let step = |event: EventRow| HistoryStep { event_id: event.id, action: event.root_action, at: event.created_at };
+    let undo = log::next_undo(&session, &caller.subject).await?.map(step);
+    let redo = log::next_redo(&session, &caller.subject).await?.map(step);
+    Ok(Json(History { undo, redo }))
 }
 
 /// Decides about a pending clip. Goes: `/v1/actions` does it.
@@ -69,9 +83,17 @@ pub(crate) async fn decide(
     Id(id): Id<ClipId>,
     Body(request): Body<DecisionRequest>,
 ) -> Result<Json<DecisionAnswer>, Problem> {
-    let decided = review::decide(&app, &caller, id, &request).await?;
-    let (clip, pending) = now(&app, decided.clip).await?;
-    Ok(Json(DecisionAnswer { event_id: decided.event_id, clip, pending }))
+    let clips = vec![ClipRef { id, version: request.version }];
+    let action = match request.action {
+        ReviewAction::Approve => Action::Approve { clips },
+        ReviewAction::Skip => Action::Skip { clips },
+        ReviewAction::Archive => Action::Archive { clips },
+    };
+    let by = Request { caller: &caller, id: request.request_id, took_ms: Some(request.took_ms), page: None };
+    let acted = review::act(&app, by, &action).await?;
+    let Left { clips, pending, .. } = left(&app, &caller, &acted.change).await?;
+    let clip = clips.into_iter().next().ok_or_else(review::no_clip)?;
+    Ok(Json(DecisionAnswer { event_id: acted.event_id, clip, pending }))
 }
 
 /// Undoes the caller's latest decision that is not undone yet.
@@ -87,17 +109,7 @@ pub(crate) async fn undo(
     Extension(caller): Extension<Caller>,
     Body(request): Body<UndoRequest>,
 ) -> Result<Json<UndoAnswer>, Problem> {
-    let undone = review::undo(&app, &caller, request.request_id).await?;
-    let (clip, pending) = now(&app, undone.clip).await?;
-    Ok(Json(UndoAnswer {
-        event_id: undone.event_id,
-        undone_event_id: undone.decision.id,
-        undone_action: undone.decision.action,
-        clips: vec![clip.clone()],
-        archived: Vec::new(),
-        clip,
-        pending,
-    }))
+    revert(&app, &caller, &request, Direction::Undo).await
 }
 
 /// How many clips wait, and where the others are.
@@ -109,9 +121,39 @@ pub(crate) async fn summary(State(app): State<Arc<App>>) -> Result<Json<ReviewSu
     Ok(Json(ReviewSummary { pending, by_state }))
 }
 
-/// The clip as it stands now and how many are pending.
-async fn now(app: &App, id: ClipId) -> Result<(Clip, u32), Problem> {
+async fn revert(
+    app: &App,
+    caller: &Caller,
+    request: &UndoRequest,
+    direction: Direction,
+) -> Result<Json<UndoAnswer>, Problem> {
+    let by = Request { caller, id: request.request_id, took_ms: None, page: request.page };
+    let reverted = review::revert(app, by, direction).await?;
+    let Left { clips, archived, pending } = left(app, caller, &reverted.change).await?;
+    let clip = clips.first().cloned().ok_or_else(review::no_clip)?;
+    Ok(Json(UndoAnswer {
+        event_id: reverted.event_id,
+        undone_event_id: reverted.undone_event_id,
+        undone_action: reverted.action,
+        clips,
+        archived,
+        pending,
+        clip,
+    }))
+}
+
+/// What a change left, as it stands now.
+struct Left {
+    clips: Vec<Clip>,
+    archived: Vec<ClipId>,
+    pending: u32,
+}
+
+async fn left(app: &App, caller: &Caller, change: &Change) -> Result<Left, Problem> {
     let session = app.db.session().await?;
-    let row = clips::by_id(&session, id).await?.ok_or_else(review::no_clip)?;
-    Ok((view::clip(app, &session, row).await?, clips::pending(&session).await?))
+    let active: Vec<ClipId> = change.after.active().iter().map(|clip| clip.id).collect();
+    let archived = change.after.clips.iter().filter(|clip| !clip.is_active()).map(|clip| clip.id).collect();
+    let rows = clips::by_ids(&session, &active).await?;
+    let clips = view::clips(app, caller, &session, rows).await?;
+    Ok(Left { clips, archived, pending: clips::pending(&session).await? })
 }

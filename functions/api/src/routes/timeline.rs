@@ -3,24 +3,19 @@ use crate::{
     extract::{Body, Id, Params},
     media,
     problem::Problem,
-    redetect, review,
+    review,
+    review::redetect,
     state::{App, addresses_end},
     types::{
         Boundaries, BoundariesQuery, ProblemDetails, RedetectAnswer, RedetectRequest, Scores, ScoresQuery, Storyboard,
-        Timeline, TimelineClip, TimelineCut, Waveform,
+        Timeline, TimelineClip, Waveform,
     },
 };
 use axum::{Extension, Json, extract::State};
-use heaters_db::{
-    GenericClient, begin_reading, timeline as rows,
-    timeline::{CutRow, SegmentRow},
-    videos,
-    videos::VideoRow,
-};
+use heaters_db::{GenericClient, begin_reading, timeline as rows, timeline::SegmentRow, videos, videos::VideoRow};
 use heaters_domain::{
     FrameRange, VideoId, VideoState,
     keys::IngestKeys,
-    review::CutOrigin,
     scenes::curve,
     storyboard::{ACROSS, DOWN},
     waveform,
@@ -52,7 +47,7 @@ pub(crate) async fn timeline(State(app): State<Arc<App>>, Id(id): Id<VideoId>) -
         fps: video.fps.ok_or_else(not_ready)?,
         duration_seconds: video.duration_seconds.unwrap_or_default(),
         edit_version: video.edit_version,
-        cuts: cuts.iter().map(cut).collect(),
+        cuts: cuts.into_iter().map(Into::into).collect(),
         clips: clips.iter().map(clip).collect(),
         storyboard,
         waveform,
@@ -95,10 +90,11 @@ pub(crate) async fn scores(
 ))]
 pub(crate) async fn boundaries(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Id(id): Id<VideoId>,
     Params(query): Params<BoundariesQuery>,
 ) -> Result<Json<Boundaries>, Problem> {
-    redetect::preview(&app, id, query).await.map(Json)
+    redetect::preview(&app, &caller.subject, id, query).await.map(Json)
 }
 
 /// Detects the scenes again: new cuts for the clips that nobody has worked on. It can be undone.
@@ -115,7 +111,8 @@ pub(crate) async fn redetect_video(
     Id(id): Id<VideoId>,
     Body(request): Body<RedetectRequest>,
 ) -> Result<Json<RedetectAnswer>, Problem> {
-    redetect::apply(&app, &caller, id, &request).await.map(Json)
+    let asked = review::Request { caller: &caller, id: request.request_id, took_ms: None, page: None };
+    redetect::apply(&app, asked, id, &request).await.map(Json)
 }
 
 /// A video whose clips are there.
@@ -127,18 +124,6 @@ pub(crate) async fn ready(client: &impl GenericClient, id: VideoId) -> Result<Vi
 
 fn not_ready() -> Problem {
     Problem::conflict("This video is not ready yet.")
-}
-
-fn cut(row: &CutRow) -> TimelineCut {
-    let found = row.boundary;
-    TimelineCut {
-        frame: found.frame,
-        kind: found.kind,
-        start_frame: found.start_frame,
-        end_frame: found.end_frame,
-        confidence: found.confidence,
-        origin: if row.by_reviewer { CutOrigin::Reviewer } else { CutOrigin::Detector },
-    }
 }
 
 fn clip(row: &SegmentRow) -> TimelineClip {

@@ -2,7 +2,7 @@
 
 use heaters_domain::{
     ClipId, ClipState, Rational, VideoId,
-    review::CutOrigin,
+    review::{Cut, CutOrigin},
     scenes::{Boundary, BoundaryKind},
     settings::SceneSettings,
 };
@@ -94,14 +94,22 @@ pub struct Timeline {
 /// A cut between two clips.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineCut {
+    /// The first frame of the clip after it.
     pub frame: u32,
     pub kind: BoundaryKind,
     /// The transition's frames, half-open; both are `frame` for a hard cut.
     pub start_frame: u32,
     pub end_frame: u32,
-    /// 0..1.
+    /// 0..1; a reviewer's is 1.
     pub confidence: f64,
     pub origin: CutOrigin,
+}
+
+impl From<Cut> for TimelineCut {
+    fn from(cut: Cut) -> Self {
+        let Cut { frame, kind, start_frame, end_frame, confidence, origin } = cut;
+        Self { frame, kind, start_frame, end_frame, confidence, origin }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -87,7 +87,7 @@ pub struct Video {
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required = true)]
     pub restorable_until: Option<OffsetDateTime>,
-    /// The settings that its clips were detected with.
+    /// The settings of the latest detection, one that was undone too.
     pub scenes: SceneSettings,
     /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,

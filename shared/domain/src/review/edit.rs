@@ -97,24 +97,30 @@ pub(super) fn trim(
     Ok(change)
 }
 
+/// What the detector found this time.
+#[derive(Debug, Clone, Copy)]
+pub struct Redetection<'a> {
+    pub found: &'a [Boundary],
+    /// Cuts nearer than so many frames to a clip that stays are left out, so that no sliver is made beside it.
+    pub shortest: u32,
+    /// The events by which the detector has made clips before.
+    pub detectors: &'a BTreeSet<EventId>,
+    /// Clips that stay although nobody has touched them yet.
+    pub held: &'a BTreeSet<ClipId>,
+}
+
 impl VideoReview {
     /// Replaces the cuts between clips that nobody has touched by those that the detector found; cuts of other
-    /// clips stay. Cuts nearer to those than `shortest` frames are left out, so that no sliver is made beside them.
-    /// `detectors` are the events by which the detector has made clips before. The state has to hold all active
-    /// clips and cuts. Nothing may change.
-    pub fn redetect(
-        &self,
-        found: &[Boundary],
-        shortest: u32,
-        detectors: &BTreeSet<EventId>,
-        doing: &mut Doing<'_>,
-    ) -> Change {
+    /// clips stay. The state has to hold all active clips and cuts. Nothing may change.
+    pub fn redetect(&self, redetection: &Redetection<'_>, doing: &mut Doing<'_>) -> Change {
+        let Redetection { found, shortest, detectors, held } = *redetection;
         let untouched = |clip: &ReviewClip| {
             clip.verdict == Verdict::Pending
                 && detectors.contains(&clip.set_by.decision)
                 && clip.group.is_none()
                 && clip.tags.is_empty()
                 && clip.note.is_none()
+                && !held.contains(&clip.id)
         };
         let active = self.active();
         let mut change = Change::default();

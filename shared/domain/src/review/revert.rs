@@ -1,6 +1,6 @@
 //! Undo and redo: events that put back what another event found.
 
-use super::{BuiltOn, Change, Event, EventAction, EventId, ReviewClip, SetBy, Snapshot, Verdict, VideoReview};
+use super::{BuiltOn, Change, Event, EventAction, EventId, ReviewClip, Snapshot, Verdict, VideoReview};
 
 impl VideoReview {
     /// Puts back what a change found: cuts, clips, groups, verdicts and remarks, exactly, but that versions of
@@ -43,6 +43,9 @@ fn whole_back(before: Option<&ReviewClip>, after: &ReviewClip, now: &ReviewClip)
 /// Of a clip that stays only the parts that the event changed are put back, and only they must be as it left
 /// them: a note that came after an approval stays when the approval is undone.
 fn parts_back(before: &ReviewClip, after: &ReviewClip, now: &ReviewClip) -> Result<ReviewClip, EventId> {
+    if !now.is_active() {
+        return Err(now.set_by.decision);
+    }
     let mut back = now.clone();
     if decision(before) != decision(after) {
         if decision(now) != decision(after) {
@@ -66,7 +69,7 @@ fn parts_back(before: &ReviewClip, after: &ReviewClip, now: &ReviewClip) -> Resu
             return Err(now.set_by.note);
         }
         back.note.clone_from(&before.note);
-        back.set_by = SetBy { note: before.set_by.note, ..back.set_by };
+        back.set_by.note = before.set_by.note;
     }
     Ok(back)
 }
@@ -96,7 +99,10 @@ fn is_reverted(log: &[Event], event: EventId) -> bool {
 impl EventAction {
     /// Whether an undo may take such an event back; a redo counts as what it did again.
     pub const fn can_be_undone(self) -> bool {
-        !matches!(self, Self::Undo | Self::Retry | Self::Detect)
+        !matches!(
+            self,
+            Self::Undo | Self::Retry | Self::Detect | Self::Rename | Self::Cancel | Self::Delete | Self::Restore
+        )
     }
 }
 

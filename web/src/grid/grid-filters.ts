@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { ORDERS as ORDER_WORDS } from '../review/filters';
 import { PageElement } from '../shared/element';
 import type { StateKind } from '../shared/states';
@@ -21,6 +21,9 @@ export class GridFilters extends PageElement {
   /** The tags that clips of the video carry. */
   @property({ attribute: false }) tags: readonly string[] = [];
 
+  /** On a narrow screen they would stand before the clips. */
+  @state() private open = matchMedia('(width >= 48rem)').matches;
+
   private change(part: Partial<Filters>): void {
     const detail: Filters = { ...this.filters, ...part };
     this.dispatchEvent(new CustomEvent<Filters>('filters-changed', { detail }));
@@ -29,7 +32,10 @@ export class GridFilters extends PageElement {
   protected override render() {
     const { filters } = this;
     return html`
-      <search class="grid-filters">
+      <search>
+        <details class="grid-filters-box" ?open=${this.open} @toggle=${(event: Event) => (this.open = (event.target as HTMLDetailsElement).open)}>
+          <summary class="small">${isFiltered(filters) ? 'Filters and order (filtered)' : 'Filters and order'}</summary>
+          <div class="grid-filters">
         <label>
           <span>State</span>
           <select @change=${(event: Event) => this.change({ kind: KINDS.find((kind) => kind === valueOf(event)) ?? null })}>
@@ -67,6 +73,8 @@ export class GridFilters extends PageElement {
         >
           Clear
         </button>
+          </div>
+        </details>
       </search>
     `;
   }

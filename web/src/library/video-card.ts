@@ -211,7 +211,7 @@ export class VideoCard extends PageElement {
       ?disabled=${this.acting !== null}
       @click=${() => this.act(act)}
     >
-      ${this.acting === act ? acting : words}<span class="visually-hidden"> ${this.video.title}</span>
-    </button>`;
+      ${this.acting === act ? acting : words}<span class="visually-hidden"> ${this.video.title}</span></button
+    >`;
   }
 }

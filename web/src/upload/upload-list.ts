@@ -97,7 +97,7 @@ export class UploadList extends PageElement {
 
   private button(words: string, item: UploadItem, act: () => void) {
     return html`<button class="button button-small" type="button" @click=${act}>
-      ${words}<span class="visually-hidden"> of ${item.name}</span>
-    </button>`;
+      ${words}<span class="visually-hidden"> of ${item.name}</span></button
+    >`;
   }
 }

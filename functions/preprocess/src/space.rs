@@ -12,6 +12,9 @@ const MASTER_BYTES_A_PIXEL: u64 = 1;
 /// The rest: sound, tiles, lists of frames.
 const SPARE_BYTES: u64 = 32 << 20;
 
+/// Codecs whose packets are written aside, to be looked into.
+const LOOKED_INTO: [&str; 2] = ["vp8", "vp9"];
+
 /// How many bytes must be free for a chunk of a source whose picture is in an object of `size_bytes`.
 pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_bytes: u64) -> u64 {
     let media = &source.media;
@@ -25,7 +28,9 @@ pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_by
         MasterMode::Original | MasterMode::None => 0,
     };
     let proxy = if source.reusable { 0 } else { proxy };
-    [proxy, master, SPARE_BYTES].into_iter().fold(read(chunk, size_bytes, share), u64::saturating_add)
+    let read = read(chunk, size_bytes, share);
+    let aside = if LOOKED_INTO.contains(&media.video_codec.as_str()) { read } else { 0 };
+    [proxy, master, aside, SPARE_BYTES].into_iter().fold(read, u64::saturating_add)
 }
 
 /// How many bytes of the source the chunk reads, or about as many.

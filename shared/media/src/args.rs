@@ -6,6 +6,8 @@ pub const PICTURE_FILE: &str = "picture.mp4";
 pub const STAMPS_FILE: &str = "stamps.crc";
 /// What the demuxer gave: a line for each packet of the picture.
 pub const PACKETS_FILE: &str = "packets.crc";
+/// The packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
+pub const PACKETS_DATA_FILE: &str = "packets.bin";
 /// The storyboard's tiles as Motion JPEG, and a line for each.
 pub const TILES_FILE: &str = "tiles.mjpeg";
 pub const TILE_STAMPS_FILE: &str = "tiles.crc";

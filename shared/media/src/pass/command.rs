@@ -2,10 +2,11 @@
 
 use crate::{
     args::{
-        MASTER_FILE, OFFSET_SECONDS, PACKETS_FILE, PICTURE_FILE, SOUND_FILE, STAMPS_FILE, TILE_STAMPS_FILE, TILES_FILE,
-        begin, input, owned,
+        MASTER_FILE, OFFSET_SECONDS, PACKETS_DATA_FILE, PACKETS_FILE, PICTURE_FILE, SOUND_FILE, STAMPS_FILE,
+        TILE_STAMPS_FILE, TILES_FILE, begin, input, owned,
     },
     filters,
+    pass::hidden,
     source::{Local, table::Record},
 };
 use heaters_domain::{
@@ -82,7 +83,13 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
         args.extend(owned(&decoded));
         args.extend(master_output(pass.source, &window));
     }
-    args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f", "framecrc", PACKETS_FILE]));
+    args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f"]));
+    if hidden::need_data(&pass.source.media.video_codec) {
+        args.push("tee".to_owned());
+        args.push(format!("[f=framecrc]{PACKETS_FILE}|[f=rawvideo]{PACKETS_DATA_FILE}"));
+    } else {
+        args.extend(owned(&["framecrc", PACKETS_FILE]));
+    }
     if let (Some(stream), SoundMode::Copied | SoundMode::Decoded) = (pass.local.sound, sound) {
         args.extend(sound_output(pass, stream, sound));
     }

@@ -5,6 +5,7 @@
 mod chunk_index;
 mod command;
 mod crc;
+mod hidden;
 mod proof;
 mod thumbs;
 mod tiles;
@@ -14,6 +15,7 @@ pub use proof::ProofError;
 
 use crate::{
     args,
+    complaints::{Complaints, PictureTools},
     index::Index,
     mp4::{self, Mp4Error},
     runner::{Run, RunError, Said, Tools},
@@ -138,7 +140,7 @@ impl Attempt<'_> {
         if self.frames == 0 {
             return Err(ProofError::NoFrame.into());
         }
-        let (index, undecodable) = self.prove(complaints)?;
+        let (index, undecodable) = self.prove(&complaints)?;
         let sound_file = folder.join(args::SOUND_FILE);
         let has_sound = sound != SoundMode::Dropped && fs::metadata(sound_file).is_ok_and(|file| file.len() > 0);
         Ok(Chunk {
@@ -148,15 +150,19 @@ impl Attempt<'_> {
             has_sound,
             sound_dropped: pass.local.sound.is_some() && !has_sound,
             undecodable,
-            complaints,
+            complaints: complaints.total(),
         })
     }
 
     /// The index of the chunk, once it is known to have the source's frames.
-    fn prove(&self, complaints: u32) -> Result<(Index, u32), PassError> {
+    fn prove(&self, complaints: &Complaints) -> Result<(Index, u32), PassError> {
         let Self { folder, pass, .. } = self;
         let time_base = pass.source.media.time_base;
-        let packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
+        let media = &pass.source.media;
+        let tools = PictureTools { codec: &media.video_codec, container: &media.container, stream: pass.local.picture };
+        let complaints = complaints.of_picture(tools);
+        let mut packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
+        hidden::mark(&mut packets, folder, &media.video_codec)?;
         let stamps = crc::read(&folder.join(args::STAMPS_FILE), time_base, 0)?;
         let times = times(&stamps)?;
         let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;

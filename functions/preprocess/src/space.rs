@@ -4,6 +4,7 @@ use heaters_domain::{
     plan::{Chunk, Reading, Source},
     settings::{IngestSettings, MasterMode},
 };
+use heaters_media::source::piped;
 
 /// A generous bound of a second of proxy.
 const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
@@ -11,6 +12,14 @@ const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
 const MASTER_BYTES_A_PIXEL: u64 = 1;
 /// The rest: sound, tiles, lists of frames.
 const SPARE_BYTES: u64 = 32 << 20;
+
+/// Whether a chunk's bytes can come through a pipe: all of the source.
+pub fn can_be_piped(source: &Source, chunk: &Chunk) -> bool {
+    let media = &source.media;
+    // What is written aside would take as much room.
+    let aside = LOOKED_INTO.contains(&media.video_codec.as_str());
+    matches!(chunk.reading, Reading::Whole { .. }) && piped::can_be_piped(&media.container) && !aside
+}
 
 /// Codecs whose packets are written aside, to be looked into.
 const LOOKED_INTO: [&str; 2] = ["vp8", "vp9"];

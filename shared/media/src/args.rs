@@ -41,6 +41,13 @@ pub(crate) fn input(file: &str) -> Vec<String> {
     args
 }
 
+/// What comes through standard input, in the named container.
+pub(crate) fn piped_input(container: &str) -> Vec<String> {
+    let mut args = owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]);
+    args.extend(owned(&[container, "-i", "pipe:0"]));
+    args
+}
+
 pub(crate) fn begin() -> Vec<String> {
     owned(&["-hide_banner", "-loglevel", "level+warning", "-nostdin", "-y", "-stats", "-stats_period", "0.5"])
 }
@@ -56,9 +63,7 @@ pub fn probe(file: &str) -> Vec<String> {
 pub fn stream_packets(container: &str) -> Vec<String> {
     let mut args = owned(&["-loglevel", "level+error", "-print_format", "compact=p=0", "-show_entries"]);
     args.push("packet=stream_index,pts,dts,pos,flags:packet_side_data=side_data_type".to_owned());
-    args.extend(owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]));
-    args.push(container.to_owned());
-    args.extend(owned(&["-i", "pipe:0"]));
+    args.extend(piped_input(container));
     args
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     args::{
         MASTER_FILE, OFFSET_SECONDS, PACKETS_DATA_FILE, PACKETS_FILE, PICTURE_FILE, SOUND_FILE, STAMPS_FILE,
-        TILE_STAMPS_FILE, TILES_FILE, begin, input, owned,
+        TILE_STAMPS_FILE, TILES_FILE, begin, input, owned, piped_input,
     },
     filters,
     pass::hidden,
@@ -58,14 +58,15 @@ pub enum SoundMode {
 }
 
 /// ffmpeg: decodes each frame once and gives raw thumbnails on standard output, and the other files of a pass.
-pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
+/// `piped`: the bytes come through standard input.
+pub fn command(pass: &Pass<'_>, sound: SoundMode, piped: bool) -> Vec<String> {
     let Rational { num, den } = pass.source.media.time_base;
     let time_base = format!("{num}:{den}");
     let mut args = begin();
     if pass.local.keeps_clock {
         args.push("-copyts".to_owned());
     }
-    args.extend(input(pass.file));
+    args.extend(if piped { piped_input(&pass.source.media.container) } else { input(pass.file) });
     let picture = format!("0:{}", pass.local.picture);
     // Each output has its own simple filter graph: ffmpeg shares the decoder between them, and the time
     // base of a complex graph's outputs can't be told.

@@ -19,6 +19,7 @@ use crate::{
     index::Index,
     mp4::{self, Mp4Error},
     runner::{Run, RunError, Said, Tools},
+    source::piped::Pipe,
 };
 use chunk_index::Decoded;
 use heaters_domain::{ErrorClass, plan::Source, thumbs::ThumbsError, tiles::Tiles};
@@ -95,13 +96,25 @@ pub fn run(
     folder: &Path,
     pass: &Pass<'_>,
     deadline: Duration,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Chunk, PassError> {
+    run_piped(tools, folder, pass, None, deadline, on_progress)
+}
+
+/// The same for a source that comes through a pipe, where there is one.
+pub fn run_piped(
+    tools: &Tools,
+    folder: &Path,
+    pass: &Pass<'_>,
+    pipe: Option<&Pipe>,
+    deadline: Duration,
     mut on_progress: impl FnMut(u32) + Send,
 ) -> Result<Chunk, PassError> {
     let begun = Instant::now();
     let mut sound = if pass.local.sound.is_some() { SoundMode::Copied } else { SoundMode::Dropped };
     loop {
         let left = deadline.saturating_sub(begun.elapsed());
-        let mut attempt = Attempt { tools, folder, pass, sound, frames: 0 };
+        let mut attempt = Attempt { tools, folder, pass, pipe, sound, frames: 0 };
         match attempt.run(left, &mut on_progress) {
             // Sound that can't be copied must not cost the picture. A container may be unable to hold it, and damaged
             // packets may not fit the container; samples are held by every one, and decoders live with damage.
@@ -123,6 +136,7 @@ struct Attempt<'a> {
     tools: &'a Tools,
     folder: &'a Path,
     pass: &'a Pass<'a>,
+    pipe: Option<&'a Pipe>,
     sound: SoundMode,
     /// How many frames there were when it ended.
     frames: u32,
@@ -130,11 +144,14 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn run(&mut self, deadline: Duration, on_progress: &mut (impl FnMut(u32) + Send)) -> Result<Chunk, PassError> {
-        let Self { tools, folder, pass, sound, .. } = *self;
+        let Self { tools, folder, pass, pipe, sound, .. } = *self;
         let mut thumbs = thumbs::Splitter::new()?;
-        let command = command::command(pass, sound);
+        let command = command::command(pass, sound, pipe.is_some());
         let run = Run { args: &command, folder, deadline, subject: pass.file };
-        let result = tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress);
+        let result = match pipe {
+            Some(pipe) => tools.ffmpeg_fed(&run, |input| pipe.write(input), |piece| thumbs.push(piece), on_progress),
+            None => tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress),
+        };
         self.frames = thumbs.frames();
         let Said { complaints, .. } = result?;
         if self.frames == 0 {

@@ -24,7 +24,7 @@ fn film(options: &str, file: &str) -> tempfile::TempDir {
 fn what_can_be_read_in_one_go_needs_no_room_for_itself() {
     for (options, file) in [
         ("-c:v mjpeg -q:v 1 -pix_fmt yuvj444p -c:a pcm_s16le", "film.avi"),
-        ("-c:v dnxhd -profile:v dnxhr_hq -pix_fmt yuv422p -c:a pcm_s16le -ar 48000", "film.mxf"),
+        ("-vf scale=2560:1440 -c:v dnxhd -profile:v dnxhr_hq -pix_fmt yuv422p -c:a pcm_s16le -ar 48000", "film.mxf"),
         ("-c:v mpeg2video -qscale:v 1 -qmin 1 -bf 2 -g 12 -muxrate 900M -loglevel fatal -c:a mp2", "film.mpg"),
     ] {
         let folder = film(options, file);

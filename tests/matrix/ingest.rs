@@ -57,6 +57,7 @@ async fn run(film: &Path, settings: &IngestSettings) -> Result<Made, String> {
         video: VideoId::generate(),
         attempt: 1,
         source: vec![source],
+        url: None,
         settings: settings.clone(),
         bucket: BUCKET.to_owned(),
         prefix: PREFIX.to_owned(),

@@ -1,6 +1,9 @@
 //! What the handlers work with.
 
-use crate::auth::{AuthConfig, Verifier};
+use crate::{
+    auth::{AuthConfig, Verifier},
+    submission::{Submission, SubmissionError},
+};
 use heaters_aws::{Functions, ObjectRef, ObjectStore, Workflows};
 use heaters_db::{Database, DbError, outbox, outbox::OutboxKind};
 use heaters_domain::causes;
@@ -20,6 +23,7 @@ pub struct App {
     pub functions: Functions,
     pub verifier: Verifier,
     pub settings: Settings,
+    pub submission: Submission,
 }
 
 /// The function's configuration.
@@ -42,6 +46,8 @@ pub enum SetUpError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Database(#[from] DbError),
+    #[error(transparent)]
+    Submission(#[from] SubmissionError),
 }
 
 impl App {
@@ -62,6 +68,7 @@ impl App {
             functions: services.functions.clone(),
             verifier: Verifier::new(AuthConfig::from_config(config)?),
             settings,
+            submission: Submission::from_config(config)?,
         })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     problem::Problem,
     progress,
     state::App,
-    types::{Clip, StageSummary, Video},
+    types::{Clip, StageSummary, Video, VideoOrigin},
 };
 use futures::future::try_join_all;
 use heaters_db::{GenericClient, clips, clips::ClipRow, reports, reports::Report, videos, videos::VideoRow};
@@ -46,6 +46,7 @@ async fn one_video(
         Some(_) => Some(app.address(IngestKeys(row.prefix.clone()).poster()).await?),
         None => None,
     };
+    let download = progress::of_download(app, &row).await;
     let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
@@ -67,6 +68,13 @@ async fn one_video(
         created_at: row.created_at,
         updated_at: row.updated_at,
         stages: reports.into_iter().map(stage).collect(),
+        origin: if row.origin_url.is_some() { VideoOrigin::Url } else { VideoOrigin::Upload },
+        origin_url: row.origin_url,
+        site: row.url.site,
+        published_at: row.url.published_at,
+        source_format: row.url.format,
+        duplicate_of: row.url.duplicate_of,
+        download,
     })
 }
 

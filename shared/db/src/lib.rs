@@ -15,6 +15,7 @@ pub mod review;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod urls;
 pub mod videos;
 
 pub use database::{Database, Session, Work, begin, commit};

@@ -3,11 +3,13 @@
 use crate::{
     DbError,
     query::{Params, as_json, count, execute, get, json, maybe_count, maybe_json, name, one, optional, rows, sql},
+    urls::UrlFacts,
 };
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
     ClipState, Failure, Rational, VideoId, VideoState,
     contract::{AssembleOutput, Ingest, SourceMedia, SourceObject},
+    download::UrlOrigin,
     settings::IngestSettings,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +41,8 @@ pub struct VideoRow {
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
     pub original_archived_at: Option<OffsetDateTime>,
+    pub source_digest: Option<String>,
+    pub url: UrlFacts,
 }
 
 impl VideoRow {
@@ -65,6 +69,8 @@ impl VideoRow {
             created_at: get(row, "created_at")?,
             updated_at: get(row, "updated_at")?,
             original_archived_at: get(row, "original_archived_at")?,
+            source_digest: get(row, "source_digest")?,
+            url: UrlFacts::from_row(row)?,
         })
     }
 
@@ -74,6 +80,7 @@ impl VideoRow {
             video: self.id,
             attempt: self.attempt,
             source: self.sources.clone(),
+            url: self.origin_url.clone().map(|url| UrlOrigin { url, in_playlist: self.url.in_playlist }),
             settings: self.settings.clone(),
             bucket: bucket.to_owned(),
             prefix: self.prefix.clone(),

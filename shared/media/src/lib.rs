@@ -21,4 +21,4 @@ pub mod sound;
 pub mod source;
 
 pub use probe::ProbeError;
-pub use runner::{Run, RunError, Said, Tools};
+pub use runner::{LINE, Run, RunError, Said, Tools, run_on_line};

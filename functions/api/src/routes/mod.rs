@@ -4,6 +4,7 @@ mod account;
 mod clips;
 mod review;
 mod search;
+mod urls;
 mod videos;
 
 use crate::state::App;
@@ -18,6 +19,7 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(videos::list_videos))
         .routes(routes!(videos::video))
         .routes(routes!(videos::retry_video))
+        .routes(routes!(urls::submit_urls))
         .routes(routes!(clips::list_clips))
         .routes(routes!(clips::clip))
         .routes(routes!(clips::playback))

@@ -3,6 +3,7 @@
 use api::{
     auth::{AuthConfig, Verifier},
     state::{App, Settings},
+    submission::Submission,
 };
 use aws_lc_rs::{
     encoding::AsDer,
@@ -28,6 +29,8 @@ use tower::ServiceExt;
 
 pub const ISSUER: &str = "https://issuer.test";
 pub const AUDIENCE: &str = "site";
+/// What one reviewer may submit.
+pub const URLS_PER_HOUR: u64 = 6;
 pub const SITE: &str = "https://site.test";
 
 pub struct Fixture {
@@ -70,6 +73,7 @@ impl Fixture {
                 site_origin: SITE.to_owned(),
                 model: "descriptor-v1".to_owned(),
             },
+            submission: Submission { urls_per_hour: URLS_PER_HOUR, ..Submission::default() },
         };
         Self { test, router: api::router(Arc::new(app)), started, _folder: folder }
     }

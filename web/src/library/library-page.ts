@@ -9,6 +9,7 @@ import { poll } from '../shared/poll';
 import { clipsUnderWay, isUnderWay } from '../shared/states';
 import type { App } from '../shell/app';
 import './library-page.css';
+import './url-form';
 import './video-card';
 
 const PAGE_SIZE = 24;
@@ -72,6 +73,11 @@ export class LibraryPage extends PageElement {
     this.loadingMore = false;
   }
 
+  private onSubmitted(): void {
+    this.stopPolling?.();
+    this.stopPolling = poll(() => this.tick());
+  }
+
   private onVideoChanged(event: CustomEvent<Video>): void {
     this.videos = this.videos?.map((video) => (video.id === event.detail.id ? event.detail : video));
     this.stopPolling?.();
@@ -81,6 +87,7 @@ export class LibraryPage extends PageElement {
   protected override render() {
     return html`
       ${this.trouble === null ? nothing : this.troubleNotice(this.trouble)} ${this.body()}
+      ${this.videos ? html`<url-form .app=${this.app} @urls-submitted=${this.onSubmitted}></url-form>` : nothing}
     `;
   }
 

@@ -12,7 +12,7 @@ use std::{
     io::{self, Read, Write},
     os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, ChildStdin, ExitStatus},
+    process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         Mutex, OnceLock,
         mpsc::{self, RecvTimeoutError},
@@ -280,16 +280,29 @@ fn execute_with(
 }
 
 fn start(reach: Reach, path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStdin, ChildStderr)> {
-    let mut command = FfmpegCommand::new_with_path(path);
-    command.args(run.args);
-    let inner = command.as_inner_mut();
-    inner.current_dir(run.folder);
-    sandbox::confine(inner, reach)?;
-    // Not FfmpegCommand::spawn: it adds an option that ffprobe does not know.
-    let mut child = inner.spawn()?;
+    let mut command = match reach {
+        Reach::Nothing => tool(path),
+        Reach::Line(_) => program(path),
+    };
+    command.args(run.args).current_dir(run.folder);
+    sandbox::confine(&mut command, reach)?;
+    let mut child = command.spawn()?;
     let stdin = child.stdin.take().ok_or_else(|| io::Error::other("standard input is not piped"))?;
     let stderr = child.stderr.take().ok_or_else(|| io::Error::other("standard error is not piped"))?;
     Ok((child, stdin, stderr))
+}
+
+/// ffmpeg or ffprobe. Not started by FfmpegCommand::spawn: it adds an option that ffprobe does not know.
+fn tool(path: &Path) -> Command {
+    let mut command = FfmpegCommand::new_with_path(path);
+    std::mem::replace(command.as_inner_mut(), program(path))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one runner")]
+fn program(path: &Path) -> Command {
+    let mut command = Command::new(path);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 fn consume(stdout: &mut impl Read, on_stdout: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {

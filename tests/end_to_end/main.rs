@@ -5,4 +5,5 @@ mod access;
 mod fabric;
 mod faults;
 mod pipeline;
+mod urls;
 mod wrong_input;

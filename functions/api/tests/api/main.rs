@@ -5,3 +5,4 @@ mod common;
 mod openapi;
 mod review;
 mod search;
+mod urls;

@@ -5,7 +5,7 @@ use heaters_domain::{
     contract::SourceRole,
     download::{DownloadFacts, DownloadSettings},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, macros::format_description};
 
@@ -38,8 +38,11 @@ pub enum Protocol {
 #[serde(default)]
 pub struct TrackFormat {
     pub url: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub format_id: String,
+    #[serde(deserialize_with = "or_default")]
     pub protocol: String,
+    #[serde(deserialize_with = "or_default")]
     pub ext: String,
     pub vcodec: Option<String>,
     pub acodec: Option<String>,
@@ -47,9 +50,11 @@ pub struct TrackFormat {
     pub height: Option<f64>,
     pub filesize: Option<f64>,
     pub filesize_approx: Option<f64>,
+    #[serde(deserialize_with = "or_default")]
     pub http_headers: BTreeMap<String, String>,
     pub fragments: Option<Vec<Fragment>>,
     pub fragment_base_url: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub downloader_options: DownloaderOptions,
 }
 
@@ -72,6 +77,7 @@ pub struct DownloaderOptions {
 struct Info {
     #[serde(rename = "_type")]
     kind: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     entries: Vec<Option<Entry>>,
     title: Option<String>,
     extractor_key: Option<String>,
@@ -91,6 +97,11 @@ struct Info {
 struct Entry {
     url: Option<String>,
     webpage_url: Option<String>,
+}
+
+/// yt-dlp writes `null` for much that it does not know.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// Reads what `--dump-single-json` wrote.
@@ -123,8 +134,9 @@ pub(super) fn read(json: &[u8]) -> Result<Found, DownloadError> {
 /// What the generic extractor finds is of its host, and not of a site that yt-dlp knows.
 fn site(info: &Info) -> String {
     let known = info.extractor_key.as_ref().filter(|key| !key.eq_ignore_ascii_case("generic"));
-    let domain = info.webpage_url_domain.clone().unwrap_or_else(|| "web".to_owned());
-    known.map_or(domain, |key| key.to_lowercase())
+    let domain = info.webpage_url_domain.as_deref().unwrap_or("web");
+    let host = domain.rsplit_once(':').map_or(domain, |(host, _)| host);
+    known.map_or_else(|| host.to_owned(), |key| key.to_lowercase())
 }
 
 fn published(info: &Info) -> Option<OffsetDateTime> {
@@ -238,8 +250,8 @@ mod tests {
     #[test]
     fn one_track_holds_both_and_a_date_is_enough() {
         let chosen = video(&json!({
-            "title": " ", "extractor_key": "Generic", "webpage_url_domain": "example.org", "upload_date": "20240229",
-            "url": "https://a/v.mp4", "format_id": "0", "protocol": "https", "ext": "mp4", "http_headers": {"Referer": "x"},
+            "title": " ", "extractor_key": "Generic", "webpage_url_domain": "example.org:8080", "upload_date": "20240229",
+            "url": "https://a/v.mp4", "format_id": "0", "protocol": "https", "ext": "mp4", "http_headers": {"Referer": "x"}, "downloader_options": null, "entries": null,
         }));
         assert_eq!(chosen.tracks[0].0, SourceRole::Both);
         assert_eq!((chosen.facts.title, chosen.facts.site.as_str()), (None, "example.org"));

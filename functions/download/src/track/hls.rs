@@ -2,7 +2,7 @@
 
 use super::{Key, Segment};
 use crate::fetch::{Client, FetchError, Wanted};
-use m3u8_rs::{ByteRange, KeyMethod, MediaPlaylist, Playlist};
+use m3u8_rs::{ByteRange, ExtTag, KeyMethod, MediaPlaylist, MediaSegment, Playlist};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -46,6 +46,9 @@ fn segments(playlist: &MediaPlaylist, base: &Url, check: Check<'_>) -> Result<Ve
     let mut end = 0;
     for (number, segment) in playlist.segments.iter().enumerate() {
         let sequence = playlist.media_sequence + number as u64;
+        if lifts_encryption(segment)? {
+            key = None;
+        }
         key = segment.key.as_ref().or(key);
         let key_of = |sequence| key.map_or(Ok(None), |key| key_of(key, base, sequence, check));
         if let Some(head) = segment.map.as_ref().filter(|head| map != Some(*head)) {
@@ -61,6 +64,15 @@ fn segments(playlist: &MediaPlaylist, base: &Url, check: Check<'_>) -> Result<Ve
         found.push(Segment { url, range, key: key_of(sequence)? });
     }
     Ok(found)
+}
+
+/// Whether encryption ends here. The library takes `METHOD=NONE` without a vector for no key at all.
+fn lifts_encryption(segment: &MediaSegment) -> Result<bool, FetchError> {
+    let mut tags = segment.unknown_tags.iter().filter(|tag| tag.tag == "X-KEY").peekable();
+    let any = tags.peek().is_some();
+    let known = |tag: &ExtTag| tag.rest.as_deref().is_some_and(|rest| rest.trim() == "METHOD=NONE");
+    // Any other key that can't be read must not pass for none.
+    if tags.all(known) { Ok(any) } else { Err(unreadable()) }
 }
 
 /// A range without a place follows the one before.

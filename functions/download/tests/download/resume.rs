@@ -134,6 +134,7 @@ async fn what_is_not_done_in_time_is_left_to_the_next_invocation() {
     let first = fixture.run(&server.url("/film.mp4")).await.unwrap();
     assert!(!first.output.complete && first.output.sources.is_empty());
     open.store(true, Ordering::Relaxed);
+    fixture.settings.invocation = Duration::from_secs(60);
     let second = fixture.run(&server.url("/film.mp4")).await.unwrap();
     assert!(second.output.complete && fixture.track(SourceRole::Both).await == *body);
     assert_eq!(second.metrics["fetched_bytes"], PART as f64);

@@ -4,6 +4,8 @@
 pub mod clip;
 pub mod contract;
 pub mod cuts;
+pub mod download;
+pub mod egress;
 pub mod failure;
 pub mod frames;
 pub mod ids;

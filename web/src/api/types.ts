@@ -9,6 +9,7 @@ export type StageSummary = Schemas['StageSummary'];
 export type Clip = Schemas['Clip'];
 export type ClipState = Schemas['ClipState'];
 export type Playback = Schemas['Playback'];
+export type SubmittedUrl = Schemas['SubmittedUrl'];
 export type Rational = Schemas['Rational'];
 export type SimilarClip = Schemas['SimilarClip'];
 export type Me = Schemas['Me'];

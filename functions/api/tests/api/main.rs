@@ -13,3 +13,4 @@ mod rebuild;
 mod retry;
 mod review;
 mod search;
+mod urls;

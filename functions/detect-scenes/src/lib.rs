@@ -4,6 +4,8 @@
 //! settings cost milliseconds. A failure is an error and never an empty list: that would pass for a
 //! video of one shot.
 
+mod looks;
+
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
@@ -65,8 +67,8 @@ impl StageError for DetectScenesError {
     }
 }
 
-/// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
-/// ingest's settings. What exists of these two is left as it is.
+/// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin`, `looks.bin` and the boundaries of the
+/// ingest's settings. What exists of these is left as it is, and other settings need no thumbnails.
 pub async fn run(
     store: &dyn ObjectStore,
     scratch_root: &Path,
@@ -75,29 +77,38 @@ pub async fn run(
     let ingest = input.ingest;
     let keys = ingest.keys();
     let object = |key: String| ObjectRef::new(&ingest.bucket, key);
-    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(&ingest.settings.scenes)));
+    let settings = &ingest.settings.scenes;
+    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(settings)));
+    let looks = object(keys.looks());
     let output = |track: &ScoreTrack, found: &[Boundary]| DetectScenesOutput {
         frames: track.frames.len() as u32,
         boundaries: found.len() as u32,
         scores_key: scores.key.clone(),
         boundaries_key: boundaries.key.clone(),
+        looks_key: Some(looks.key.clone()),
     };
 
-    let stored = stored_scores(store, &scores).await?;
-    if let (Some(track), Some(found)) = (&stored, stored_boundaries(store, &boundaries).await?) {
+    let (stored, has_looks) = (stored_scores(store, &scores).await?, store.exists(&looks).await?);
+    if let (Some(track), true, Some(found)) = (&stored, has_looks, stored_boundaries(store, &boundaries).await?) {
         return Ok(Done::already(output(track, &found)));
     }
     let mut milliseconds = 0.0;
-    let track = if let Some(track) = stored {
-        track
-    } else {
-        let started = Instant::now();
-        let track = made_scores(store, scratch_root, &object(keys.thumbs()), &scores).await?;
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        track
+    let track = match (stored, has_looks) {
+        (Some(track), true) => track,
+        (stored, _) => {
+            let thumbs = Thumbs::fetch(store, scratch_root, object(keys.thumbs())).await?;
+            let started = Instant::now();
+            let track = match stored {
+                Some(track) => track,
+                None => made_scores(store, &thumbs, &scores).await?,
+            };
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+            store.put(&looks, thumbs.looks().await?.into(), "application/octet-stream").await?;
+            track
+        }
     };
     let source: Source = store.get_json(&object(keys.source())).await?;
-    let found = decide(&track, &ingest.settings.scenes, mean_fps(&source, track.frames.len()));
+    let found = decide(&track, settings, mean_fps(&source, track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
     let frames = track.frames.len() as f64;
@@ -106,6 +117,36 @@ pub async fn run(
         .metric("boundaries", found.len() as f64)
         .metric("ms_per_1000_frames", milliseconds / frames * 1000.0)
         .tool("opencv", heaters_vision::opencv_version()))
+}
+
+/// The thumbnail track on the scratch disk: a long video's is too large for the memory, and it is read thrice.
+struct Thumbs {
+    object: ObjectRef,
+    scratch: Scratch,
+}
+
+impl Thumbs {
+    async fn fetch(store: &dyn ObjectStore, root: &Path, object: ObjectRef) -> Result<Self, DetectScenesError> {
+        let head = store.head(&object).await?.ok_or_else(|| StoreError::NotFound { object: object.clone() })?;
+        let scratch = Scratch::prepare(root, head.size_bytes)?;
+        store.get_to_file(&object, &scratch.file(THUMBS_FILE)).await?;
+        Ok(Self { object, scratch })
+    }
+
+    async fn looks(&self) -> Result<Vec<u8>, DetectScenesError> {
+        self.work(|file| looks::of_frames(file).map_err(VisionError::Thumbs)).await
+    }
+
+    /// Does something with the file that takes a while.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, VisionError> + Send + 'static,
+    ) -> Result<T, DetectScenesError> {
+        let (file, object) = (self.scratch.file(THUMBS_FILE), &self.object);
+        let result = tokio::task::spawn_blocking(move || work(&file)).await;
+        let result = result.map_err(|source| DetectScenesError::Stopped { object: object.clone(), source })?;
+        result.map_err(|source| DetectScenesError::Vision { object: object.clone(), source })
+    }
 }
 
 /// `None` where there are none yet, or only some that can't be read: then they are made again.
@@ -130,22 +171,15 @@ async fn stored_boundaries(
 
 async fn made_scores(
     store: &dyn ObjectStore,
-    scratch_root: &Path,
-    thumbs: &ObjectRef,
+    thumbs: &Thumbs,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let head = store.head(thumbs).await?.ok_or_else(|| StoreError::NotFound { object: thumbs.clone() })?;
-    // A long video's thumbnails are too large for the memory, and they are read twice.
-    let scratch = Scratch::prepare(scratch_root, head.size_bytes)?;
-    let file = scratch.file(THUMBS_FILE);
-    store.get_to_file(thumbs, &file).await?;
-    let result = tokio::task::spawn_blocking(move || heaters_vision::score_file(&file)).await;
-    let result = result.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
-    let track = result.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
-    let bytes = track.encode().map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })?;
+    let track = thumbs.work(heaters_vision::score_file).await?;
+    let unstorable = |source| DetectScenesError::Scores { object: thumbs.object.clone(), source };
+    let bytes = track.encode().map_err(unstorable)?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
-    ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })
+    ScoreTrack::decode(&bytes).map_err(unstorable)
 }
 
 /// Frames a second over the whole video: the nominal rate says little where the rate varies.

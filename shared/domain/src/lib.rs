@@ -8,6 +8,7 @@ pub mod failure;
 pub mod frames;
 pub mod ids;
 pub mod keys;
+pub mod look;
 pub mod plan;
 pub mod review;
 pub mod scenes;

@@ -183,6 +183,9 @@ pub struct DetectScenesOutput {
     pub scores_key: String,
     /// A JSON list of [`crate::scenes::Boundary`].
     pub boundaries_key: String,
+    /// Where each frame stands among look-alikes, as [`crate::look`] has it.
+    #[serde(default)]
+    pub looks_key: Option<String>,
 }
 
 /// How far a running chunk is, written beside its outputs about once a second.

@@ -8,7 +8,7 @@
 //!                    progress.json
 //!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
 //!     storyboard.vtt  storyboard-{sheet}.jpg  master.mkv
-//!     scores.bin  boundaries-{sensitivity}-{min length}.json
+//!     scores.bin  looks.bin  boundaries-{sensitivity}-{min length}.json
 //! videos/{video}/source/                   what was downloaded from a URL
 //!     both | picture | sound  {role}.parts.json  begun.json  progress.json  download.json
 //! videos/{video}/playback/{start}-{end}.mp4
@@ -108,6 +108,11 @@ impl IngestKeys {
     }
     pub fn scores(&self) -> String {
         format!("{}/scores.bin", self.0)
+    }
+
+    /// Where each frame stands among look-alikes.
+    pub fn looks(&self) -> String {
+        format!("{}/looks.bin", self.0)
     }
 
     pub fn boundaries(&self, settings: &SceneSettings) -> String {

@@ -11,6 +11,7 @@ pub mod frames;
 pub mod ids;
 pub mod index;
 pub mod keys;
+pub mod look;
 pub mod plan;
 pub mod review;
 pub mod scenes;

@@ -6,6 +6,7 @@ mod claims;
 mod common;
 mod edits;
 mod history;
+mod latency;
 mod library;
 mod openapi;
 mod queue;

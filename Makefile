@@ -71,6 +71,7 @@ MINUTES ?= 10 60 180
 bench-long: setup $(SAMPLE)
 	@cargo build --package heaters-tests --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
+	@tests/bench/engine.py sizes
 
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi

@@ -125,8 +125,8 @@ test('brackets move the cuts by frames, several presses being one action', { tim
   await undone(before);
   await review(page, `?video=${video}&clip=${clip.id}`);
   const earlier = await hear(page, '/v1/actions', async () => {
-    await page.keyboard.press('Shift+[');
-    await page.keyboard.press('Shift+[');
+    await page.keyboard.press('Shift+BracketLeft');
+    await page.keyboard.press('Shift+BracketLeft');
   });
   assert.equal(earlier.clips[0].end_frame, clip.end_frame - 2);
   await undone(before);

@@ -120,7 +120,7 @@ export class KeysDialog extends PageElement {
           : html`<button
               class="button button-small"
               type="button"
-              aria-label=${`Take the key from “${title}”`}
+              aria-label=${`None for “${title}”`}
               @click=${() => this.clear(command)}
             >
               None

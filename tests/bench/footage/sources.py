@@ -39,7 +39,7 @@ CLIPS = [
     (HELD_OUT, "mdn_friday.mp4", None),
     (HELD_OUT, "mdn_pig.mp4", None),
     (HELD_OUT, "mdn_rabbit.mp4", None),
-    (HELD_OUT, "mma_demo.mp4", None),
+    (HELD_OUT, "mma_demo.mp4", [(0, 266)]),
     (HELD_OUT, "mma_test_video_structuralize.mp4", None),
     (HELD_OUT, "mpy_chaplin.mp4", None),
     (HELD_OUT, "mpy_video_with_failing_audio.mp4", [(0, 70), (110, 240)]),

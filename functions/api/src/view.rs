@@ -2,14 +2,15 @@
 
 use crate::{
     auth::Caller,
+    library,
     problem::Problem,
     progress,
     state::App,
-    types::{Clip, StageSummary, Video},
+    types::{Clip, StageSummary, Video, VideoOrigin},
 };
 use futures::future::try_join_all;
 use heaters_db::{GenericClient, clips, clips::ClipRow, reports, reports::Report, videos, videos::VideoRow};
-use heaters_domain::{ClipState, keys::IngestKeys};
+use heaters_domain::{ClipState, VideoState, keys::IngestKeys};
 use std::collections::{BTreeMap, HashSet};
 
 /// Videos with what their stages reported about them as a whole.
@@ -47,6 +48,8 @@ async fn one_video(
         Some(_) => Some(app.address(IngestKeys(row.prefix.clone()).poster()).await?),
         None => None,
     };
+    let restorable_until = library::restorable_until(&row);
+    let download = progress::of_download(app, &row).await;
     let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
@@ -67,7 +70,17 @@ async fn one_video(
         attempt: row.attempt,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        deleted_at: row.deleted_at.filter(|_| row.state == VideoState::Deleted),
+        restorable_until,
+        scenes: row.scenes,
         stages: reports.into_iter().map(stage).collect(),
+        origin: if row.origin_url.is_some() { VideoOrigin::Url } else { VideoOrigin::Upload },
+        origin_url: row.origin_url,
+        site: row.url.site,
+        published_at: row.url.published_at,
+        source_format: row.url.format,
+        duplicate_of: row.url.duplicate_of,
+        download,
     })
 }
 

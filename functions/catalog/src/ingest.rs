@@ -1,11 +1,12 @@
 //! What the stages of an ingest report.
 
-use crate::{Catalog, CatalogError, go_on, withdrawn};
+use crate::{Catalog, CatalogError, downloaded, go_on, withdrawn};
 use heaters_aws::ObjectRef;
 use heaters_db::{Work, begin, clips, commit, reports, videos, videos::VideoRow};
 use heaters_domain::{
     Failure, Outcome, Stage, StageReport, VideoState,
-    contract::{AssembleOutput, CatalogResponse, CaughtError, DetectScenesOutput, Ingest, ProbeOutput, SourceObject},
+    contract::{AssembleOutput, CatalogResponse, CaughtError, DetectScenesOutput, Ingest, ProbeOutput},
+    download::DownloadOutput,
     look::of_clip,
     scenes::Boundary,
 };
@@ -27,6 +28,10 @@ pub(crate) async fn record(
         return Ok(withdrawn());
     }
     reports::upsert(&work, video.number, None, report).await?;
+    if report.stage == Stage::Download && downloaded::is_duplicate(&work, catalog, &video, report).await? {
+        commit(work).await?;
+        return Ok(withdrawn());
+    }
     let mut response = go_on();
     if advance(&work, &video, path_of(report.stage)?).await? {
         response.ingest = store(&work, catalog, video, report).await?;
@@ -68,8 +73,9 @@ async fn store(
 ) -> Result<Option<Ingest>, CatalogError> {
     match report.stage {
         Stage::Download => {
-            video.sources = output::<Vec<SourceObject>>(report)?;
-            videos::store_sources(work, video.number, &video.sources).await?;
+            let found = output::<DownloadOutput>(report)?;
+            downloaded::store(work, catalog, &video, &found).await?;
+            video.sources = found.sources;
             return Ok(Some(video.ingest(&catalog.media_bucket)));
         }
         Stage::Probe => {

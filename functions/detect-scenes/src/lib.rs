@@ -1,10 +1,12 @@
-//! Finds where the shots of a video begin, from its thumbnails.
+//! Finds where the shots of a video begin, from its thumbnails: those of the chunks, since it works while they are
+//! joined, or the video's where they are joined already.
 //!
 //! The score track is made once a video; boundaries follow from it and the settings, so that other
 //! settings cost milliseconds. A failure is an error and never an empty list: that would pass for a
 //! video of one shot.
 
 mod looks;
+mod thumbs;
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
@@ -15,11 +17,10 @@ use heaters_domain::{
     stage::Done,
     thumbs::ThumbsError,
 };
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::{ScratchError, StageError};
 use heaters_vision::VisionError;
 use std::{path::Path, time::Instant};
-
-const THUMBS_FILE: &str = "thumbs.bin";
+use thumbs::Thumbs;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectScenesError {
@@ -27,12 +28,12 @@ pub enum DetectScenesError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Scratch(#[from] ScratchError),
-    #[error("scoring the thumbnails {object} failed")]
-    Vision { object: ObjectRef, source: VisionError },
-    #[error("the scores of {object} can't be stored")]
-    Scores { object: ObjectRef, source: ScoreTrackError },
-    #[error("scoring the thumbnails {object} stopped in the middle")]
-    Stopped { object: ObjectRef, source: tokio::task::JoinError },
+    #[error("scoring the thumbnails of {prefix} failed")]
+    Vision { prefix: String, source: VisionError },
+    #[error("the scores of {prefix} can't be stored")]
+    Scores { prefix: String, source: ScoreTrackError },
+    #[error("scoring the thumbnails of {prefix} stopped in the middle")]
+    Stopped { prefix: String, source: tokio::task::JoinError },
 }
 
 impl StageError for DetectScenesError {
@@ -67,7 +68,7 @@ impl StageError for DetectScenesError {
     }
 }
 
-/// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin`, `looks.bin` and the boundaries of the
+/// Reads the thumbnails and `source.json` of an ingest, writes `scores.bin`, `looks.bin` and the boundaries of the
 /// ingest's settings. What exists of these is left as it is, and other settings need no thumbnails.
 pub async fn run(
     store: &dyn ObjectStore,
@@ -96,7 +97,7 @@ pub async fn run(
     let track = match (stored, has_looks) {
         (Some(track), true) => track,
         (stored, _) => {
-            let thumbs = Thumbs::fetch(store, scratch_root, object(keys.thumbs())).await?;
+            let thumbs = Thumbs::fetch(store, scratch_root, &ingest).await?;
             let started = Instant::now();
             let track = match stored {
                 Some(track) => track,
@@ -108,7 +109,7 @@ pub async fn run(
         }
     };
     let source: Source = store.get_json(&object(keys.source())).await?;
-    let found = decide(&track, settings, mean_fps(&source, track.frames.len()));
+    let found = decide(&track, settings, source.mean_fps(track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
     let frames = track.frames.len() as f64;
@@ -117,36 +118,6 @@ pub async fn run(
         .metric("boundaries", found.len() as f64)
         .metric("ms_per_1000_frames", milliseconds / frames * 1000.0)
         .tool("opencv", heaters_vision::opencv_version()))
-}
-
-/// The thumbnail track on the scratch disk: a long video's is too large for the memory, and it is read thrice.
-struct Thumbs {
-    object: ObjectRef,
-    scratch: Scratch,
-}
-
-impl Thumbs {
-    async fn fetch(store: &dyn ObjectStore, root: &Path, object: ObjectRef) -> Result<Self, DetectScenesError> {
-        let head = store.head(&object).await?.ok_or_else(|| StoreError::NotFound { object: object.clone() })?;
-        let scratch = Scratch::prepare(root, head.size_bytes)?;
-        store.get_to_file(&object, &scratch.file(THUMBS_FILE)).await?;
-        Ok(Self { object, scratch })
-    }
-
-    async fn looks(&self) -> Result<Vec<u8>, DetectScenesError> {
-        self.work(|file| looks::of_frames(file).map_err(VisionError::Thumbs)).await
-    }
-
-    /// Does something with the file that takes a while.
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Path) -> Result<T, VisionError> + Send + 'static,
-    ) -> Result<T, DetectScenesError> {
-        let (file, object) = (self.scratch.file(THUMBS_FILE), &self.object);
-        let result = tokio::task::spawn_blocking(move || work(&file)).await;
-        let result = result.map_err(|source| DetectScenesError::Stopped { object: object.clone(), source })?;
-        result.map_err(|source| DetectScenesError::Vision { object: object.clone(), source })
-    }
 }
 
 /// `None` where there are none yet, or only some that can't be read: then they are made again.
@@ -174,19 +145,10 @@ async fn made_scores(
     thumbs: &Thumbs,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let track = thumbs.work(heaters_vision::score_file).await?;
-    let unstorable = |source| DetectScenesError::Scores { object: thumbs.object.clone(), source };
+    let track = thumbs.scores().await?;
+    let unstorable = |source| DetectScenesError::Scores { prefix: thumbs.prefix().to_owned(), source };
     let bytes = track.encode().map_err(unstorable)?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
     ScoreTrack::decode(&bytes).map_err(unstorable)
-}
-
-/// Frames a second over the whole video: the nominal rate says little where the rate varies.
-fn mean_fps(source: &Source, frames: usize) -> f64 {
-    if source.media.duration_seconds > 0.0 {
-        frames as f64 / source.media.duration_seconds
-    } else {
-        source.media.fps.map_or(0.0, heaters_domain::Rational::as_f64)
-    }
 }

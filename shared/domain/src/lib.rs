@@ -4,9 +4,12 @@
 pub mod clip;
 pub mod contract;
 pub mod cuts;
+pub mod download;
+pub mod egress;
 pub mod failure;
 pub mod frames;
 pub mod ids;
+pub mod index;
 pub mod keys;
 pub mod look;
 pub mod plan;
@@ -17,6 +20,7 @@ pub mod stage;
 pub mod storyboard;
 pub mod thumbs;
 pub mod tiles;
+pub mod uploads;
 pub mod video;
 pub mod waveform;
 

@@ -4,8 +4,8 @@ use heaters_domain::{
     ClipId, FrameRange,
     cuts::Tiling,
     review::{
-        Action, ActionError, BuiltOn, Change, ClipRef, CutOrigin, Doing, Effect, Event, EventAction, ReviewClip,
-        Verdict, VideoReview, next_redo, next_undo,
+        Action, ActionError, BuiltOn, Change, ClipRef, CutOrigin, Doing, Effect, Event, EventAction, Redetection,
+        ReviewClip, Verdict, VideoReview, next_redo, next_undo,
     },
     scenes::{Boundary, BoundaryKind},
 };
@@ -88,9 +88,12 @@ impl Desk {
         [seen(active[left]), seen(active[(left + 1) % active.len()])]
     }
 
-    fn redetect(&mut self, actor: &str, found: &[Boundary]) -> Change {
+    fn redetect(&mut self, actor: &str, found: &[Boundary], shortest: u32) -> Change {
         let detectors = self.detectors();
-        let change = self.with_doing(actor, |state, doing| state.redetect(found, &detectors, doing));
+        let change = self.with_doing(actor, |state, doing| {
+            let redetection = Redetection { found, shortest, detectors: &detectors, held: &BTreeSet::new() };
+            state.redetect(&redetection, doing)
+        });
         if !change.is_empty() {
             self.keep(actor, EventAction::Redetect, None, change.clone());
         }
@@ -173,7 +176,7 @@ fn take(desk: &mut Desk, actor: &str, step: &Step) -> bool {
         Step::Redo => return matches!(desk.redo(actor), Some(Ok(()))),
         Step::Redetect(frames) => {
             let found: Vec<Boundary> = frames.iter().map(|frame| boundary(*frame)).collect();
-            return !desk.redetect(actor, &found).is_empty();
+            return !desk.redetect(actor, &found, 1).is_empty();
         }
         Step::Decide(verdict, clips) => {
             let clips: Vec<ClipRef> = clips.iter().map(|clip| desk.nth(*clip)).collect();
@@ -319,7 +322,7 @@ proptest! {
         }
         let (before, detectors) = (desk.state.clone(), desk.detectors());
         let boundaries: Vec<Boundary> = found.iter().map(|frame| boundary(*frame)).collect();
-        let change = desk.redetect("tess", &boundaries);
+        let change = desk.redetect("tess", &boundaries, 1);
         assert_tiled(&desk.state);
         for clip in before.active() {
             let touched = clip.verdict != Verdict::Pending || !clip.tags.is_empty() || clip.note.is_some()
@@ -338,6 +341,18 @@ proptest! {
             prop_assert_eq!(visible(&desk.state), visible(&before));
         }
     }
+}
+
+#[test]
+fn no_sliver_is_made_beside_a_clip_that_is_kept() {
+    let mut desk = Desk::new(&[20, 40]);
+    let middle = desk.nth(1);
+    desk.act("tess", &Action::Skip { clips: vec![middle] }).unwrap();
+    let found: Vec<Boundary> = [2, 15, 16, 30, 44, 45, 58].into_iter().map(boundary).collect();
+    desk.redetect("tess", &found, 5);
+    // The ends of the video are the detector's business.
+    assert_eq!(desk.state.cuts.keys().copied().collect::<Vec<_>>(), [2, 15, 20, 40, 45, 58]);
+    assert!(desk.redetect("tess", &found, 5).is_empty(), "the same again changes nothing");
 }
 
 #[test]

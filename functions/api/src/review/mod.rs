@@ -3,6 +3,7 @@
 
 mod act;
 mod filters;
+pub(crate) mod redetect;
 mod refusal;
 mod retry;
 mod revert;

@@ -68,6 +68,12 @@ fn deed(action: EventAction) -> &'static str {
         EventAction::Tag => "tags",
         EventAction::Note => "a note",
         EventAction::Detect | EventAction::Redetect => "another detection of the cuts",
-        EventAction::Undo | EventAction::Redo | EventAction::Retry => "a change",
+        EventAction::Undo
+        | EventAction::Redo
+        | EventAction::Retry
+        | EventAction::Rename
+        | EventAction::Cancel
+        | EventAction::Delete
+        | EventAction::Restore => "a change",
     }
 }

@@ -1,12 +1,16 @@
 //! The API's own JSON. What the domain already names is used as it is.
 
+mod library;
 mod review;
+mod urls;
 
+pub use library::*;
 pub use review::*;
+pub use urls::{SubmittedUrl, UrlOutcome, UrlsAnswer, UrlsRequest, VideoOrigin};
 
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    scenes::BoundaryKind,
+    download::DownloadProgress, scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,8 +82,36 @@ pub struct Video {
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
+    /// Set for a deleted video, and until when it can be restored.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub deleted_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub restorable_until: Option<OffsetDateTime>,
+    /// The settings of the latest detection, one that was undone too.
+    pub scenes: SceneSettings,
     /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,
+    pub origin: VideoOrigin,
+    /// The address that was submitted; `null` for an upload.
+    #[schema(required = true)]
+    pub origin_url: Option<String>,
+    /// The site's name, once it was asked.
+    #[schema(required = true)]
+    pub site: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub published_at: Option<OffsetDateTime>,
+    /// What was chosen of what the site offers.
+    #[schema(required = true)]
+    pub source_format: Option<String>,
+    /// The video with the same bytes, where one was found after the download.
+    #[schema(required = true)]
+    pub duplicate_of: Option<VideoId>,
+    /// While it is downloaded.
+    #[schema(required = true)]
+    pub download: Option<DownloadProgress>,
 }
 
 /// A stage's report, without its output.
@@ -143,17 +175,6 @@ pub struct Clip {
     /// The published version's middle still; the address is valid for an hour.
     #[schema(required = true)]
     pub keyframe_url: Option<String>,
-}
-
-/// The exact MP4 of a clip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Playback {
-    pub url: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub expires_at: OffsetDateTime,
-    pub frames: u32,
-    pub fps: Rational,
-    pub duration_seconds: f64,
 }
 
 /// A clip that looks like another.
@@ -224,5 +245,14 @@ pub struct ProblemDetails {
 
 /// Types that only appear inside others or in queries, so that the document names them too.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder, ClipOrder)))]
+#[openapi(components(schemas(
+    Failure,
+    ErrorClass,
+    Subject,
+    ProblemDetails,
+    Strategy,
+    SimilarOrder,
+    ClipOrder,
+    PlaybackForm
+)))]
 pub struct SharedSchemas;

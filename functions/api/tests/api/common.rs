@@ -2,7 +2,9 @@
 
 use api::{
     auth::{AuthConfig, Verifier},
+    cached::Cached,
     state::{App, Settings},
+    submission::Submission,
 };
 use aws_lc_rs::{
     encoding::AsDer,
@@ -12,14 +14,14 @@ use aws_lc_rs::{
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     routing::{get, post},
 };
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use heaters_aws::{DirStore, Functions, Workflows, testing::sdk_config_for};
+use heaters_aws::{DirStore, Functions, Uploads, Workflows, testing::sdk_config_for};
 use heaters_db::testing::TestDatabase;
 use heaters_domain::VideoId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -30,6 +32,8 @@ use uuid::Uuid;
 
 pub const ISSUER: &str = "https://issuer.test";
 pub const AUDIENCE: &str = "site";
+/// What one reviewer may submit.
+pub const URLS_PER_HOUR: u64 = 6;
 pub const SITE: &str = "https://site.test";
 
 /// The names of executions that were started, and of those stopped with "stop " before.
@@ -40,6 +44,7 @@ pub struct Fixture {
     router: Router,
     /// The names of executions that were started.
     pub started: Started,
+    pub store: DirStore,
     _folder: tempfile::TempDir,
 }
 
@@ -61,23 +66,28 @@ impl Fixture {
             audience: AUDIENCE.to_owned(),
             jwks_url: format!("{outside}/jwks.json"),
         };
+        let store = DirStore::new(folder.path());
         let app = App {
             db: test.database.clone(),
-            store: Arc::new(DirStore::new(folder.path())),
+            store: Arc::new(store.clone()),
             workflows: Workflows::new(&sdk),
             functions: Functions::new(&sdk),
             verifier: Verifier::new(auth),
+            uploads: Uploads::new(&sdk, "uploads"),
+            cached: Cached::default(),
             settings: Settings {
                 media_bucket: "media".to_owned(),
                 ingest_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:ingest".to_owned(),
                 publish_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:publish".to_owned(),
                 playback_function: "playback".to_owned(),
                 site_origin: SITE.to_owned(),
+                upload_limit_bytes: 1 << 40,
                 model: "descriptor-v1".to_owned(),
                 lease_seconds: 60,
             },
+            submission: Submission { urls_per_hour: URLS_PER_HOUR, ..Submission::default() },
         };
-        Self { test, router: api::router(Arc::new(app)), started, _folder: folder }
+        Self { test, router: api::router(Arc::new(app)), started, store, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -118,7 +128,13 @@ impl Fixture {
     }
 
     pub async fn post(&self, path: &str, actor: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
+        self.call(Method::POST, path, actor, body).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, actor: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", token(&claims(actor))))
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await

@@ -50,6 +50,11 @@ pub enum Which<'a> {
 }
 
 impl Loaded {
+    /// The live claim of a clip that was read.
+    pub fn claim(&self, id: ClipId) -> Option<&Claim> {
+        self.rows.get(&id).and_then(|row| row.claim.as_ref())
+    }
+
     /// The live claims of other people than this one, of any clip that was read.
     pub fn claims_of_others(&self, actor: &str) -> Vec<&Claim> {
         self.rows.values().filter_map(|row| row.claim.as_ref()).filter(|claim| claim.actor != actor).collect()
@@ -79,7 +84,8 @@ pub async fn load(client: &impl GenericClient, video: &VideoRow, which: Which<'_
     Ok(Loaded { review, rows: locked })
 }
 
-async fn cuts(
+/// The cuts of a video, or those of them at these frames.
+pub(crate) async fn cuts(
     client: &impl GenericClient,
     video_number: i32,
     frames: Option<Vec<i32>>,

@@ -10,7 +10,7 @@ pub use events::{
     EventRow, OtherEvent, Source, actor_of, append, by_id, by_request, changes, detectors, lock_actor, next_id,
     next_redo, next_undo,
 };
-pub(crate) use load::claim_of;
 pub use load::{Claim, Loaded, Which, load};
+pub(crate) use load::{claim_of, cuts};
 pub(crate) use record::record_with_looks;
 pub use record::{Looks, NewClaim, Publishing, Recording, record};

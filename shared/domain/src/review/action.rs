@@ -57,6 +57,10 @@ named_enum! {
         Undo => "undo",
         Redo => "redo",
         Retry => "retry",
+        Rename => "rename",
+        Cancel => "cancel",
+        Delete => "delete",
+        Restore => "restore",
         /// The first cuts and clips of a video.
         Detect => "detect",
         /// Other settings of the detector, where nobody has touched the clips.

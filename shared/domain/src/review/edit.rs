@@ -97,23 +97,39 @@ pub(super) fn trim(
     Ok(change)
 }
 
+/// What the detector found this time.
+#[derive(Debug, Clone, Copy)]
+pub struct Redetection<'a> {
+    pub found: &'a [Boundary],
+    /// Cuts nearer than so many frames to a clip that stays are left out, so that no sliver is made beside it.
+    pub shortest: u32,
+    /// The events by which the detector has made clips before.
+    pub detectors: &'a BTreeSet<EventId>,
+    /// Clips that stay although nobody has touched them yet.
+    pub held: &'a BTreeSet<ClipId>,
+}
+
 impl VideoReview {
     /// Replaces the cuts between clips that nobody has touched by those that the detector found; cuts of other
-    /// clips stay. `detectors` are the events by which the detector has made clips before. The state has to
-    /// hold all active clips and cuts. Nothing may change.
-    pub fn redetect(&self, found: &[Boundary], detectors: &BTreeSet<EventId>, doing: &mut Doing<'_>) -> Change {
+    /// clips stay. The state has to hold all active clips and cuts. Nothing may change.
+    pub fn redetect(&self, redetection: &Redetection<'_>, doing: &mut Doing<'_>) -> Change {
+        let Redetection { found, shortest, detectors, held } = *redetection;
         let untouched = |clip: &ReviewClip| {
             clip.verdict == Verdict::Pending
                 && detectors.contains(&clip.set_by.decision)
                 && clip.group.is_none()
                 && clip.tags.is_empty()
                 && clip.note.is_none()
+                && !held.contains(&clip.id)
         };
         let active = self.active();
         let mut change = Change::default();
         for run in active.chunk_by(|left, right| untouched(left) && untouched(right)).filter(|run| untouched(run[0])) {
             let whole = FrameRange { start: run[0].range.start, end: run[run.len() - 1].range.end };
-            self.redetect_run(run, whole, found, doing, &mut change);
+            let from = if whole.start == 0 { 1 } else { whole.start.saturating_add(shortest.max(1)) };
+            let to = if whole.end == self.frames { whole.end } else { whole.end.saturating_sub(shortest.max(1) - 1) };
+            let found: Vec<Boundary> = found.iter().filter(|cut| (from..to).contains(&cut.frame)).copied().collect();
+            self.redetect_run(run, whole, &found, doing, &mut change);
         }
         change
     }
@@ -126,9 +142,8 @@ impl VideoReview {
         doing: &mut Doing<'_>,
         change: &mut Change,
     ) {
-        let inside = |frame: Frame| whole.start < frame && frame < whole.end;
         let old: BTreeSet<Frame> = run.iter().skip(1).map(|clip| clip.range.start).collect();
-        let new: BTreeSet<Frame> = found.iter().map(|cut| cut.frame).filter(|frame| inside(*frame)).collect();
+        let new: BTreeSet<Frame> = found.iter().map(|cut| cut.frame).collect();
         let bounds: Vec<Frame> = [whole.start].into_iter().chain(new.iter().copied()).chain([whole.end]).collect();
         let ranges = bounds.windows(2).map(|pair| FrameRange { start: pair[0], end: pair[1] });
         let kept: BTreeSet<FrameRange> = run.iter().map(|clip| clip.range).collect();
@@ -139,7 +154,7 @@ impl VideoReview {
         change.before.clips.extend(edit.before.clips);
         change.after.clips.extend(edit.after.clips);
         change.before.cuts.extend(old.difference(&new).filter_map(|frame| self.cuts.get(frame)));
-        let added = found.iter().filter(|cut| inside(cut.frame) && !old.contains(&cut.frame));
+        let added = found.iter().filter(|cut| !old.contains(&cut.frame));
         change.after.cuts.extend(added.map(Cut::of_detector));
     }
 

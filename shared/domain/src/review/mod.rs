@@ -16,6 +16,7 @@ mod tell;
 pub use action::{Action, ClipRef, EventAction};
 pub use apply::{Doing, MAX_CLIPS, MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TAGS};
 pub use change::{Change, Effect, Event, ReplayError, Snapshot};
+pub use edit::Redetection;
 pub use error::{ActionError, BuiltOn};
 pub use revert::{next_redo, next_undo};
 pub use state::{Cut, CutOrigin, EventId, ReviewClip, SetBy, Verdict, VideoReview};

@@ -99,7 +99,10 @@ fn is_reverted(log: &[Event], event: EventId) -> bool {
 impl EventAction {
     /// Whether an undo may take such an event back; a redo counts as what it did again.
     pub const fn can_be_undone(self) -> bool {
-        !matches!(self, Self::Undo | Self::Retry | Self::Detect)
+        !matches!(
+            self,
+            Self::Undo | Self::Retry | Self::Detect | Self::Rename | Self::Cancel | Self::Delete | Self::Restore
+        )
     }
 }
 

@@ -33,6 +33,10 @@ pub fn tell(told: &Told<'_>) -> String {
         EventAction::Tag => tagged(told),
         EventAction::Note => noted(told),
         EventAction::Retry => "Started again what had failed.".to_owned(),
+        EventAction::Rename => "Gave the video another title.".to_owned(),
+        EventAction::Cancel => "Cancelled the video.".to_owned(),
+        EventAction::Delete => "Deleted the video.".to_owned(),
+        EventAction::Restore => "Restored the video.".to_owned(),
         EventAction::Detect => format!("Found {}.", shots(told.clips)),
         EventAction::Redetect => format!("Detected the cuts again: {} changed.", clips(told.clips)),
     }
@@ -74,7 +78,13 @@ fn noun(action: EventAction) -> &'static str {
         EventAction::Tag => "a change of tags",
         EventAction::Note => "a note",
         EventAction::Detect | EventAction::Redetect => "a detection",
-        EventAction::Undo | EventAction::Redo | EventAction::Retry => "a change",
+        EventAction::Undo
+        | EventAction::Redo
+        | EventAction::Retry
+        | EventAction::Rename
+        | EventAction::Cancel
+        | EventAction::Delete
+        | EventAction::Restore => "a change",
     }
 }
 

@@ -1,10 +1,12 @@
 //! Scene detection apart from pixels: the score track of a video, and the boundaries that follow from
 //! it. Scores don't depend on settings, so other settings need neither the video nor its thumbnails.
 
+mod curve;
 mod decide;
 mod gradual;
 mod track;
 
+pub use curve::curve;
 pub use decide::decide;
 pub use gradual::GradualScore;
 pub use track::{FrameScore, PictureArea, ScoreTrack, ScoreTrackError};

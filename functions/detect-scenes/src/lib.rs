@@ -1,8 +1,12 @@
-//! Finds where the shots of a video begin, from its thumbnails.
+//! Finds where the shots of a video begin, from its thumbnails: those of the chunks, since it works while they are
+//! joined, or the video's where they are joined already.
 //!
 //! The score track is made once a video; boundaries follow from it and the settings, so that other
 //! settings cost milliseconds. A failure is an error and never an empty list: that would pass for a
 //! video of one shot.
+
+mod looks;
+mod thumbs;
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
@@ -13,11 +17,10 @@ use heaters_domain::{
     stage::Done,
     thumbs::ThumbsError,
 };
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::{ScratchError, StageError};
 use heaters_vision::VisionError;
 use std::{path::Path, time::Instant};
-
-const THUMBS_FILE: &str = "thumbs.bin";
+use thumbs::Thumbs;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectScenesError {
@@ -25,12 +28,12 @@ pub enum DetectScenesError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Scratch(#[from] ScratchError),
-    #[error("scoring the thumbnails {object} failed")]
-    Vision { object: ObjectRef, source: VisionError },
-    #[error("the scores of {object} can't be stored")]
-    Scores { object: ObjectRef, source: ScoreTrackError },
-    #[error("scoring the thumbnails {object} stopped in the middle")]
-    Stopped { object: ObjectRef, source: tokio::task::JoinError },
+    #[error("scoring the thumbnails of {prefix} failed")]
+    Vision { prefix: String, source: VisionError },
+    #[error("the scores of {prefix} can't be stored")]
+    Scores { prefix: String, source: ScoreTrackError },
+    #[error("scoring the thumbnails of {prefix} stopped in the middle")]
+    Stopped { prefix: String, source: tokio::task::JoinError },
 }
 
 impl StageError for DetectScenesError {
@@ -65,8 +68,8 @@ impl StageError for DetectScenesError {
     }
 }
 
-/// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
-/// ingest's settings. What exists of these two is left as it is.
+/// Reads the thumbnails and `source.json` of an ingest, writes `scores.bin`, `looks.bin` and the boundaries of the
+/// ingest's settings. What exists of these is left as it is, and other settings need no thumbnails.
 pub async fn run(
     store: &dyn ObjectStore,
     scratch_root: &Path,
@@ -75,29 +78,38 @@ pub async fn run(
     let ingest = input.ingest;
     let keys = ingest.keys();
     let object = |key: String| ObjectRef::new(&ingest.bucket, key);
-    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(&ingest.settings.scenes)));
+    let settings = &ingest.settings.scenes;
+    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(settings)));
+    let looks = object(keys.looks());
     let output = |track: &ScoreTrack, found: &[Boundary]| DetectScenesOutput {
         frames: track.frames.len() as u32,
         boundaries: found.len() as u32,
         scores_key: scores.key.clone(),
         boundaries_key: boundaries.key.clone(),
+        looks_key: Some(looks.key.clone()),
     };
 
-    let stored = stored_scores(store, &scores).await?;
-    if let (Some(track), Some(found)) = (&stored, stored_boundaries(store, &boundaries).await?) {
+    let (stored, has_looks) = (stored_scores(store, &scores).await?, store.exists(&looks).await?);
+    if let (Some(track), true, Some(found)) = (&stored, has_looks, stored_boundaries(store, &boundaries).await?) {
         return Ok(Done::already(output(track, &found)));
     }
     let mut milliseconds = 0.0;
-    let track = if let Some(track) = stored {
-        track
-    } else {
-        let started = Instant::now();
-        let track = made_scores(store, scratch_root, &object(keys.thumbs()), &scores).await?;
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        track
+    let track = match (stored, has_looks) {
+        (Some(track), true) => track,
+        (stored, _) => {
+            let thumbs = Thumbs::fetch(store, scratch_root, &ingest).await?;
+            let started = Instant::now();
+            let track = match stored {
+                Some(track) => track,
+                None => made_scores(store, &thumbs, &scores).await?,
+            };
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+            store.put(&looks, thumbs.looks().await?.into(), "application/octet-stream").await?;
+            track
+        }
     };
     let source: Source = store.get_json(&object(keys.source())).await?;
-    let found = decide(&track, &ingest.settings.scenes, source.mean_fps(track.frames.len()));
+    let found = decide(&track, settings, source.mean_fps(track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
     let frames = track.frames.len() as f64;
@@ -130,20 +142,13 @@ async fn stored_boundaries(
 
 async fn made_scores(
     store: &dyn ObjectStore,
-    scratch_root: &Path,
-    thumbs: &ObjectRef,
+    thumbs: &Thumbs,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let head = store.head(thumbs).await?.ok_or_else(|| StoreError::NotFound { object: thumbs.clone() })?;
-    // A long video's thumbnails are too large for the memory, and they are read twice.
-    let scratch = Scratch::prepare(scratch_root, head.size_bytes)?;
-    let file = scratch.file(THUMBS_FILE);
-    store.get_to_file(thumbs, &file).await?;
-    let result = tokio::task::spawn_blocking(move || heaters_vision::score_file(&file)).await;
-    let result = result.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
-    let track = result.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
-    let bytes = track.encode().map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })?;
+    let track = thumbs.scores().await?;
+    let unstorable = |source| DetectScenesError::Scores { prefix: thumbs.prefix().to_owned(), source };
+    let bytes = track.encode().map_err(unstorable)?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
-    ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })
+    ScoreTrack::decode(&bytes).map_err(unstorable)
 }

@@ -32,8 +32,11 @@ impl Thumbs {
         let tracks = tracks(store, ingest).await?;
         let scratch = Scratch::prepare(root, tracks.iter().map(|(_, size_bytes)| size_bytes).sum())?;
         let files: Vec<PathBuf> = (0..tracks.len()).map(|number| scratch.file(&format!("thumbs-{number}"))).collect();
-        let loads: Vec<BoxFuture<'_, _>> =
-            tracks.iter().zip(&files).map(|((object, _), file)| Box::pin(store.get_to_file(object, file)) as _).collect();
+        let loads: Vec<BoxFuture<'_, _>> = tracks
+            .iter()
+            .zip(&files)
+            .map(|((object, _), file)| Box::pin(store.get_to_file(object, file)) as _)
+            .collect();
         stream::iter(loads).buffer_unordered(AT_ONCE).try_for_each(|_| async { Ok(()) }).await?;
         Ok(Self { prefix: ingest.prefix.clone(), files, _scratch: scratch })
     }

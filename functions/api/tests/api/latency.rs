@@ -67,7 +67,9 @@ async fn latency() {
     splits.tell("split");
     undos.tell("undo a split");
     history.tell("history");
-    for query in ["", "&order=confidence", "&order=look_alike", "&max_confidence=0.01", "&text=number%2017", "&limit=500"] {
+    for query in
+        ["", "&order=confidence", "&order=look_alike", "&max_confidence=0.01", "&text=number%2017", "&limit=500"]
+    {
         let mut times = Times::default();
         for _ in 0..ROUNDS {
             let page = times.of(fixture.get(&format!("/v1/clips?state=pending_review{query}"))).await;

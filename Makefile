@@ -72,6 +72,7 @@ MINUTES ?= 10 60 180
 bench-long: setup $(SAMPLE)
 	@cargo build --package heaters-tests --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
+	@tests/bench/engine.py sizes
 
 # On a running fabric: it adds a film of five minutes, and decides about its clips.
 bench-review: build web

@@ -4,12 +4,12 @@
     tests/bench/engine.py ratios            (make bench)       costs and bytes as ratios, and the model for AWS
     tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes;
                                             with --small-proxy in a third of the time
+    tests/bench/engine.py sizes             (make bench-long)  memory and disk for a chunk of 4K and of 8K
 
 Prints tables, writes target/bench/engine-*.json, and puts the tables into tests/bench/README.md.
 """
 
 import json
-import math
 import os
 import pathlib
 import platform
@@ -20,6 +20,8 @@ import sys
 import tempfile
 import threading
 import time
+
+from aws_model import ASSUMED, model
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAGE = ROOT / "target/debug/examples/stage"
@@ -185,35 +187,36 @@ def traffic(video: pathlib.Path) -> dict:
     return result
 
 
-# --- The model for AWS. Prices of us-east-1, arm64, in US dollars, as published in 2026.
-GB_SECOND, LAMBDA_REQUEST, TRANSITION = 0.0000133334, 0.20e-6, 25e-6
-S3_PUT, S3_GET = 5e-6, 0.4e-6
-#: Lambda gives a function a vCPU for each 1,769 MB.
-MB_A_VCPU = 1769
-MEMORY_MB = {"probe": 2048, "preprocess": 8192, "assemble": 3008, "detect_scenes": 3008}
-#: Seconds that a container image's first start takes, and that the state machine takes between two states.
-COLD_START, BETWEEN_STATES = 2.5, 0.15
-#: Threads that a stage can use at once.
-PARALLEL = {"probe": 1.0, "preprocess": 4.6, "assemble": 1.3, "detect_scenes": 1.0}
+#: The stages around the chunks see no large pictures: how they grow with the length is measured on small ones.
+SMALL_MINUTES = (2, 20)
 
 
-def model(short: dict, long: dict, minutes: int, ways: int) -> dict:
-    """Wall time to reviewable and price, by the CPU that the stages took here for one minute and for three: what
-    does not grow with the length, and what a minute adds."""
-    wall, dollars, paths = 0.0, 0.0, {}
-    for name in STAGES:
-        one, three = short[name]["cpu_s"], long[name]["cpu_s"]
-        chunks = minutes * 2 if name == "preprocess" else 1
-        minute = max(three - one, 0) / 2
-        cpu = three / long[name]["runs"] if name == "preprocess" else max(one - minute, 0) + minute * minutes
-        speed = min(MEMORY_MB[name] / MB_A_VCPU, PARALLEL[name])
-        one = cpu / speed
-        rounds = math.ceil(chunks / min(ways, chunks))
-        paths[name] = COLD_START + rounds * (one + (BETWEEN_STATES * 2 if name == "preprocess" else 0))
-        wall += paths[name] + 3 * BETWEEN_STATES
-        dollars += chunks * (one + 0.2) * MEMORY_MB[name] / 1024 * GB_SECOND + chunks * (LAMBDA_REQUEST * 2 + 5 * TRANSITION)
-        dollars += chunks * (8 * S3_PUT + 6 * S3_GET)
-    return {"minutes": minutes, "ways": ways, "wall_s": wall, "dollars": dollars, "paths": paths}
+def small_footage(minutes: int) -> pathlib.Path:
+    """The same at 160x90, over and over."""
+    minute, wanted = OUT / "footage/1-small.mp4", OUT / f"footage/{minutes}-small.mp4"
+    if not minute.exists():
+        ffmpeg("-i", footage(1), "-vf", "scale=160:90", "-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-c:a", "copy", minute)
+    if not wanted.exists():
+        ffmpeg("-stream_loop", minutes - 1, "-i", minute, "-c", "copy", wanted)
+    return wanted
+
+
+def growing() -> list:
+    """What the stages cost for footage of two lengths."""
+    costs = []
+    for minutes in SMALL_MINUTES:
+        run = Ingest(small_footage(minutes), proxy={**PROXY, "long_side": 160, "short_side": 90}).run()
+        costs.append(run.stages)
+        run.forget()
+    return costs
+
+
+def models(cost: dict) -> list:
+    chunk = {name: value / cost["stages"]["preprocess"]["runs"] for name, value in cost["stages"]["preprocess"].items()}
+    short, long = growing()
+    proxy = cost["proxy_bytes"] / (cost["frames"] / 25 / 60)
+    return [model(chunk, short, long, SMALL_MINUTES, proxy, minutes, ways)
+            for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]
 
 
 def bytes_of(value: float) -> str:
@@ -241,10 +244,10 @@ def ratios():
     minute = footage(1)
     cost = costs(minute)
     kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts")]
-    models = [model(cost["stages"], kinds[0]["stages"], minutes, ways) for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]
-    (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": models}, indent=1) + "\n")
+    modelled = models(cost)
+    (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": modelled, "assumed": ASSUMED}, indent=1) + "\n")
     stages = [[name, stage["runs"], f"{stage['wall_s']:.2f}", f"{stage['cpu_s']:.2f}"] for name, stage in cost["stages"].items()]
-    hour = next(entry for entry in models if (entry["minutes"], entry["ways"]) == (60, 500))
+    hour = next(entry for entry in modelled if (entry["minutes"], entry["ways"]) == (60, 500))
     critical = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in hour["paths"].items())
     put("ratios", "\n\n".join([
         f"{machine()} A minute of 1080p at 25 frames a second with sound, in chunks of 30 s.",
@@ -258,12 +261,13 @@ def ratios():
         rows(["container", "source", "kept outputs", "moved", "moved ÷ (source + outputs)", "less than whole files between stages"],
              [[kind["video"], bytes_of(kind["source_bytes"]), bytes_of(kind["kept_bytes"]), bytes_of(kind["moved_bytes"]),
                f"**{kind['ratio']:.2f}**", f"{100 * kind['against_whole_files']:.0f} %"] for kind in kinds]),
-        "Modelled for AWS from these costs (arm64, 1 vCPU taken as fast as one core here; cold starts of 2.5 s a stage): "
-        "seconds from upload to reviewable, and US dollars.",
+        "Modelled for AWS from these costs; all that is assumed is named in `aws_model.py`: "
+        + ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in ASSUMED.items() if not isinstance(value, str))
+        + f"; {ASSUMED['speed']}. Seconds from upload to reviewable, and US dollars.",
         rows(["1080p"] + [f"{ways}-way" for ways in (1, 10, 100, 500)], [
-            [f"{minutes} min", *(f"{entry['wall_s']:,.0f} s, ${entry['dollars']:.3f}" for entry in models if entry["minutes"] == minutes)]
+            [f"{minutes} min", *(f"{entry['wall_s']:,.0f} s, ${entry['dollars']:.3f}" for entry in modelled if entry["minutes"] == minutes)]
             for minutes in (10, 60, 240)]),
-        f"The critical path of an hour at 500-way: {critical}.",
+        f"The stages of an hour at 500-way, the last two side by side: {critical}.",
     ]))
 
 
@@ -284,8 +288,29 @@ def lengths(minutes_wanted: list, proxy: dict):
         + rows(["footage", "frames", "proxy", "source", *STAGES], table))
 
 
+#: The name, the size and the seconds of a clip that is one chunk.
+SIZES = [("4K", 3840, 2160, 30), ("8K", 7680, 4320, 12)]
+
+
+def sizes():
+    table = []
+    for name, width, height, seconds in SIZES:
+        clip = OUT / f"footage/{name}.mp4"
+        if not clip.exists():
+            ffmpeg("-i", footage(1), "-t", seconds, "-vf", f"scale={width}:{height}:flags=fast_bilinear", "-c:v", "libx264",
+                   "-preset", "ultrafast", "-crf", "23", "-g", "50", "-c:a", "copy", clip)
+        run = Ingest(clip).run()
+        table.append([f"{name}, {width}x{height}", f"{seconds} s", bytes_of(run.source_bytes),
+                      *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}" for stage in run.stages.values())])
+        run.forget()
+    put("sizes", f"{machine()} H.264 at 25 frames a second with sound, one chunk each; peak of memory / of scratch disk.\n\n"
+        + rows(["source", "length", "bytes", *STAGES], table))
+
+
 OUT.mkdir(parents=True, exist_ok=True)
-if sys.argv[1:2] == ["lengths"]:
+if sys.argv[1:2] == ["sizes"]:
+    sizes()
+elif sys.argv[1:2] == ["lengths"]:
     small = "--small-proxy" in sys.argv
     proxy = {**PROXY, "long_side": 160, "short_side": 90} if small else PROXY
     lengths([int(minutes) for minutes in sys.argv[2:] if minutes.isdigit()], proxy)

@@ -10,7 +10,7 @@ use heaters_domain::{
     thumbs::{self, Thumb},
 };
 use heaters_media::index::Index;
-use heaters_runtime::StageError;
+use heaters_runtime::{Room, StageError};
 use std::path::{Path, PathBuf};
 
 const BUCKET: &str = "media";
@@ -42,11 +42,16 @@ pub fn settings(chunk_seconds: u32) -> IngestSettings {
 
 /// Takes a film through all stages up to the proxy. The error is the sentence that people would read.
 pub fn ingest(film: &Path, settings: &IngestSettings) -> Result<Made, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(run(film, settings))
+    ingest_within(film, settings, u64::MAX)
 }
 
-async fn run(film: &Path, settings: &IngestSettings) -> Result<Made, String> {
+/// The same where a function's disk has no more room than so many bytes.
+pub fn ingest_within(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<Made, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(run(film, settings, most_bytes))
+}
+
+async fn run(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<Made, String> {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join(UPLOADS)).unwrap();
     let size_bytes = std::fs::copy(film, root.path().join(UPLOADS).join("film")).unwrap();
@@ -62,14 +67,15 @@ async fn run(film: &Path, settings: &IngestSettings) -> Result<Made, String> {
         prefix: PREFIX.to_owned(),
     };
     let input = IngestInput { ingest: ingest.clone() };
-    let probed = probe::run(&store, &tools, &scratch, input.clone()).await.map_err(|error| said("probe", &error))?;
+    let room = Room::limited(&scratch, most_bytes);
+    let probed = probe::run(&store, &tools, room, input.clone()).await.map_err(|error| said("probe", &error))?;
     let storage: &dyn ObjectStore = &store;
     let plan: Vec<Chunk> = storage.get_json(&ObjectRef::new(BUCKET, probed.output.plan_key)).await.unwrap();
     let source: Source = storage.get_json(&ObjectRef::new(BUCKET, ingest.keys().source())).await.unwrap();
     let chunks = plan.len();
     for chunk in plan {
         let chunk = ChunkInput { ingest: ingest.clone(), chunk };
-        preprocess::run(&store, &tools, &scratch, chunk).await.map_err(|error| said("preprocess", &error))?;
+        preprocess::run(&store, &tools, room, chunk).await.map_err(|error| said("preprocess", &error))?;
     }
     let done = assemble::run(&store, &tools, &scratch, input).await.map_err(|error| said("assemble", &error))?;
     let read = |key: &str| std::fs::read(root.path().join(BUCKET).join(key)).unwrap();

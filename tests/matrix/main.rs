@@ -8,6 +8,7 @@ mod geometry;
 mod ingest;
 mod lengths;
 mod page;
+mod piped;
 mod plain;
 mod row;
 mod rows;

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ask } from './browser.mjs';
 
-const FOLDER = fileURLToPath(new URL('../../target/films/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
 const MEBIBYTE = 1024 * 1024;
 const SIZE = 'size=320x180:rate=25';
 

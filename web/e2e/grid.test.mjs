@@ -1,22 +1,19 @@
 // Decisions about many clips at once: SITE_URL=http://…/index.html node --test e2e/grid.test.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFaults, ask, launch, photograph, siteFolder, watch } from './browser.mjs';
+import { accessibilityFaults, ask, photograph } from './browser.mjs';
 import { SHOT_COUNT, ownVideo } from './films.mjs';
+import { SITE, reviewer } from './reviewer.mjs';
 
-const SITE = siteFolder(process.env.SITE_URL);
 const SLOW_MS = 240_000;
 
-let browser;
+let me;
 let page;
-let watcher;
 let video;
 
 before(async () => {
-  browser = await launch();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(30_000);
-  watcher = watch(page);
+  me = await reviewer();
+  page = me.page;
   await page.goto(`${SITE}index.html`);
   await page.getByRole('button', { name: 'Upload videos' }).waitFor();
   video = await ownVideo(page);
@@ -24,11 +21,7 @@ before(async () => {
   await options().first().waitFor();
 });
 
-after(() => browser?.close());
-
-function noFaults() {
-  assert.deepEqual(watcher.faults.splice(0), []);
-}
+after(() => me?.close());
 
 const options = () => page.getByRole('option');
 const chosen = () => page.getByRole('option', { selected: true });
@@ -58,7 +51,7 @@ test('all clips of the video are there, with pictures, and play under the pointe
     const film = document.querySelector('clip-cell video');
     return film && !film.paused && film.muted && film.currentTime > 0;
   });
-  noFaults();
+  me.noFaults();
 });
 
 test('clips are chosen by mouse as files are', { timeout: SLOW_MS }, async () => {
@@ -74,7 +67,7 @@ test('clips are chosen by mouse as files are', { timeout: SLOW_MS }, async () =>
   assert.deepEqual(await accessibilityFaults(page), []);
   await page.getByRole('button', { name: 'Choose none' }).click();
   assert.equal(await chosen().count(), 0);
-  noFaults();
+  me.noFaults();
 });
 
 test('by keyboard alone: several are approved at once, and one undo takes all of it back', { timeout: SLOW_MS }, async () => {
@@ -94,7 +87,7 @@ test('by keyboard alone: several are approved at once, and one undo takes all of
   await answered('/v1/undo', () => page.keyboard.press('u'));
   assert.deepEqual((await clips()).map(({ id, state }) => [id, state]), before.map(({ id, state }) => [id, state]));
   await page.waitForFunction(() => document.querySelectorAll('[role="option"][data-kind="pending"]').length > 7);
-  noFaults();
+  me.noFaults();
 });
 
 test('skipped clips are found by the filter and brought back', { timeout: SLOW_MS }, async () => {
@@ -112,7 +105,7 @@ test('skipped clips are found by the filter and brought back', { timeout: SLOW_M
   await page.getByLabel('State').selectOption('');
   await page.waitForFunction((count) => document.querySelectorAll('[role="option"]').length === count, SHOT_COUNT);
   assert.ok((await clips()).every(({ state }) => state === 'pending_review'));
-  noFaults();
+  me.noFaults();
 });
 
 test('clips are grouped and archived, each undone at once', { timeout: SLOW_MS }, async () => {
@@ -127,13 +120,11 @@ test('clips are grouped and archived, each undone at once', { timeout: SLOW_MS }
   await answered('/v1/actions', () => page.keyboard.press('x'));
   assert.equal((await clips())[7].state, 'review_archived');
   await answered('/v1/undo', () => page.keyboard.press('u'));
-  noFaults();
+  me.noFaults();
 });
 
 test('by touch a tap adds, and one clip is opened in the review', { timeout: SLOW_MS }, async () => {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, hasTouch: true, storageState: await page.context().storageState() });
-  const phone = await context.newPage();
-  phone.setDefaultTimeout(30_000);
+  const { page: phone, close } = await reviewer({ browser: me.browser, viewport: { width: 360, height: 740 }, hasTouch: true });
   await phone.goto(`${SITE}grid.html?video=${video.id}`);
   await phone.getByRole('option').nth(1).tap();
   await phone.getByRole('option').nth(2).tap();
@@ -141,7 +132,7 @@ test('by touch a tap adds, and one clip is opened in the review', { timeout: SLO
   await phone.getByRole('option').nth(2).tap();
   await phone.getByRole('button', { name: 'Open in review' }).tap();
   await phone.waitForURL(/review\.html/);
-  await context.close();
+  await close();
 });
 
 test('the activity names what was done, and what was taken back', { timeout: SLOW_MS }, async () => {
@@ -150,5 +141,5 @@ test('the activity names what was done, and what was taken back', { timeout: SLO
   await page.locator('.activity-entry[data-action="undo"]').first().waitFor();
   await photograph(page, 'activity');
   assert.deepEqual(await accessibilityFaults(page), []);
-  noFaults();
+  me.noFaults();
 });

@@ -1,30 +1,23 @@
 // What is done to whole videos: SITE_URL=http://…/index.html node --test e2e/library.test.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFaults, launch, photograph, send, siteFolder, watch } from './browser.mjs';
+import { accessibilityFaults, photograph, send } from './browser.mjs';
 import { TITLE, card, choose, film, ownVideo } from './films.mjs';
+import { SITE, reviewer } from './reviewer.mjs';
 
-const SITE = siteFolder(process.env.SITE_URL);
 const SLOW_MS = 240_000;
 
-let browser;
+let me;
 let page;
-let watcher;
 
 before(async () => {
-  browser = await launch();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(30_000);
-  watcher = watch(page);
+  me = await reviewer();
+  page = me.page;
   await page.goto(`${SITE}index.html`);
   await page.getByRole('button', { name: 'Upload videos' }).waitFor();
 });
 
-after(() => browser?.close());
-
-function noFaults() {
-  assert.deepEqual(watcher.faults.splice(0), []);
-}
+after(() => me?.close());
 
 test('a video is renamed where it stands, by keyboard', { timeout: SLOW_MS }, async () => {
   await ownVideo(page);
@@ -42,7 +35,7 @@ test('a video is renamed where it stands, by keyboard', { timeout: SLOW_MS }, as
   await card(page, 'A walk at dusk').waitFor();
   await page.reload();
   await card(page, 'A walk at dusk').waitFor();
-  noFaults();
+  me.noFaults();
 });
 
 test('what others do shows by itself, and nothing moves', { timeout: SLOW_MS }, async () => {
@@ -58,7 +51,7 @@ test('what others do shows by itself, and nothing moves', { timeout: SLOW_MS }, 
   assert.equal(await node.evaluate((element) => element.isConnected && element.querySelector('h2').textContent), TITLE);
   assert.equal(await page.evaluate(() => scrollY), before);
   await page.setViewportSize({ width: 1280, height: 800 });
-  noFaults();
+  me.noFaults();
 });
 
 test('the picture follows the pointer along the video', { timeout: SLOW_MS }, async () => {
@@ -69,7 +62,7 @@ test('the picture follows the pointer along the video', { timeout: SLOW_MS }, as
   const first = await tile.getAttribute('viewBox');
   await picture.hover({ position: { x: 180, y: 40 } });
   await page.waitForFunction((first) => document.querySelector('svg.tile svg')?.getAttribute('viewBox') !== first, first);
-  noFaults();
+  me.noFaults();
 });
 
 test('names are searched', { timeout: SLOW_MS }, async () => {
@@ -84,7 +77,7 @@ test('names are searched', { timeout: SLOW_MS }, async () => {
   assert.deepEqual(await accessibilityFaults(page), []);
   await field.fill('');
   await card(page, TITLE).waitFor();
-  noFaults();
+  me.noFaults();
 });
 
 test('a deleted video comes back by undo, and out of the deleted ones', { timeout: SLOW_MS }, async () => {
@@ -105,7 +98,7 @@ test('a deleted video comes back by undo, and out of the deleted ones', { timeou
   await card(page, TITLE).waitFor({ state: 'detached' });
   await page.getByRole('link', { name: 'Videos', exact: true }).click();
   await card(page, TITLE).locator('[data-state="ready"]').waitFor();
-  noFaults();
+  me.noFaults();
 });
 
 test('a video under way is cancelled, and begins again', { timeout: SLOW_MS }, async () => {
@@ -117,7 +110,7 @@ test('a video under way is cancelled, and begins again', { timeout: SLOW_MS }, a
   assert.deepEqual(await accessibilityFaults(page), []);
   await third.getByRole('button', { name: /^Retry/ }).click();
   await third.locator('[data-state="ready"]').waitFor({ timeout: 150_000 });
-  noFaults();
+  me.noFaults();
 });
 
 test('trouble with the API is told, and goes by itself', { timeout: SLOW_MS }, async () => {
@@ -131,7 +124,7 @@ test('trouble with the API is told, and goes by itself', { timeout: SLOW_MS }, a
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('.video-card').first().waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
-  watcher.faults.splice(0);
+  me.watcher.faults.splice(0);
 });
 
 test('an empty library says how videos come in', { timeout: SLOW_MS }, async () => {
@@ -145,5 +138,5 @@ test('an empty library says how videos come in', { timeout: SLOW_MS }, async () 
   await photograph(page, 'library-from-the-web');
   assert.deepEqual(await accessibilityFaults(page), []);
   await page.unroute(/\/v1\/videos\?/);
-  noFaults();
+  me.noFaults();
 });

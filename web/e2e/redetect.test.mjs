@@ -1,32 +1,25 @@
 // Detecting again, with a preview: SITE_URL=http://…/index.html node --test e2e/redetect.test.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFaults, ask, launch, photograph, siteFolder, watch } from './browser.mjs';
+import { accessibilityFaults, ask, photograph } from './browser.mjs';
 import { SHOT_COUNT, SHOT_SECONDS, TITLE, card, ownVideo } from './films.mjs';
+import { SITE, reviewer } from './reviewer.mjs';
 
-const SITE = siteFolder(process.env.SITE_URL);
 const SLOW_MS = 240_000;
 
-let browser;
+let me;
 let page;
-let watcher;
 let video;
 
 before(async () => {
-  browser = await launch();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(30_000);
-  watcher = watch(page);
+  me = await reviewer();
+  page = me.page;
   await page.goto(`${SITE}index.html`);
   await page.getByRole('button', { name: 'Upload videos' }).waitFor();
   video = await ownVideo(page);
 });
 
-after(() => browser?.close());
-
-function noFaults() {
-  assert.deepEqual(watcher.faults.splice(0), []);
-}
+after(() => me?.close());
 
 const cuts = async () => (await ask(page, `/v1/videos/${video.id}/timeline`)).cuts.map(({ frame }) => frame);
 const clipsAfter = async () => Number(await page.locator('[data-after]').innerText());
@@ -49,7 +42,7 @@ test('the preview follows the sliders, and nothing changes before it is applied'
   await photograph(page, 'redetect');
   assert.deepEqual(await accessibilityFaults(page), []);
   assert.deepEqual(await cuts(), before);
-  noFaults();
+  me.noFaults();
 });
 
 test('what was previewed is what is applied, and undo brings the cuts back', { timeout: SLOW_MS }, async () => {
@@ -65,5 +58,5 @@ test('what was previewed is what is applied, and undo brings the cuts back', { t
   assert.deepEqual(await cuts(), before);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  noFaults();
+  me.noFaults();
 });

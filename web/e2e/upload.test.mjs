@@ -1,17 +1,17 @@
 // Files that go up through the page, whatever comes between: SITE_URL=http://…/index.html node --test e2e/upload.test.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFaults, launch, photograph, siteFolder, watch } from './browser.mjs';
-import { TITLE, card, choose, film } from './films.mjs';
+import { accessibilityFaults, photograph } from './browser.mjs';
+import { card, choose, film } from './films.mjs';
+import { SITE, reviewer } from './reviewer.mjs';
 
-const SITE = siteFolder(process.env.SITE_URL);
 const SLOW_MS = 240_000;
 /** Four parts of 16 MiB. */
 const PADDING_MEBIBYTES = 52;
+const TITLE = 'In four parts';
 
-let browser;
+let me;
 let page;
-let watcher;
 /** The parts that were sent, by number, in order. */
 const sent = [];
 /** Parts from this number on stay on their way. */
@@ -24,10 +24,8 @@ function partOf(request) {
 }
 
 before(async () => {
-  browser = await launch();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(30_000);
-  watcher = watch(page);
+  me = await reviewer();
+  page = me.page;
   // Leaving with an upload under way asks first.
   page.on('dialog', (dialog) => dialog.accept());
   await page.route(
@@ -45,11 +43,7 @@ before(async () => {
   await page.getByRole('button', { name: 'Upload videos' }).waitFor();
 });
 
-after(() => browser?.close());
-
-function noFaults() {
-  assert.deepEqual(watcher.faults.splice(0), []);
-}
+after(() => me?.close());
 
 const row = (phase) => page.locator(`.upload-row[data-phase="${phase}"]`);
 
@@ -84,12 +78,12 @@ test('a reload in the middle of an upload loses nothing that was sent', { timeou
   await photograph(page, 'library-under-way');
   await card(page, TITLE).locator('[data-state="ready"]').waitFor({ timeout: 150_000 });
   assert.deepEqual(sent.splice(0).sort(), [3, 4]);
-  noFaults();
+  me.noFaults();
 });
 
 test('a lost connection is waited out', { timeout: SLOW_MS }, async () => {
   heldFrom = 1;
-  watcher.offline = true;
+  me.watcher.offline = true;
   await choose(page, film('Second take.mp4'));
   await row('sending').waitFor();
   await page.context().setOffline(true);
@@ -99,8 +93,8 @@ test('a lost connection is waited out', { timeout: SLOW_MS }, async () => {
   heldFrom = Infinity;
   await page.context().setOffline(false);
   await card(page, 'Second take').waitFor({ timeout: 60_000 });
-  watcher.offline = false;
-  watcher.faults.splice(0);
+  me.watcher.offline = false;
+  me.watcher.faults.splice(0);
 });
 
 test('files are dropped anywhere, refused with a sentence, and cancelled', { timeout: SLOW_MS }, async () => {
@@ -124,5 +118,5 @@ test('files are dropped anywhere, refused with a sentence, and cancelled', { tim
   await page.reload();
   await page.locator('.video-card').first().waitFor();
   assert.equal(await page.locator('.upload-row').count(), 0);
-  noFaults();
+  me.noFaults();
 });

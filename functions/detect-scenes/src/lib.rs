@@ -1,23 +1,31 @@
-//! Finds where the shots of a video begin, from its thumbnails.
+//! Finds where the shots of a video begin, from its thumbnails: those of the chunks, since it works while they are
+//! joined, or the video's where they are joined already.
 //!
 //! The score track is made once a video; boundaries follow from it and the settings, so that other
 //! settings cost milliseconds. A failure is an error and never an empty list: that would pass for a
 //! video of one shot.
 
+use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{DetectScenesOutput, IngestInput},
-    plan::Source,
+    contract::{DetectScenesOutput, Ingest, IngestInput},
+    plan::{Chunk, Source},
     scenes::{Boundary, ScoreTrack, ScoreTrackError, decide},
     stage::Done,
     thumbs::ThumbsError,
 };
 use heaters_runtime::{Scratch, ScratchError, StageError};
 use heaters_vision::VisionError;
-use std::{path::Path, time::Instant};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread,
+    time::Instant,
+};
 
-const THUMBS_FILE: &str = "thumbs.bin";
+/// How many requests are under way at once.
+const AT_ONCE: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectScenesError {
@@ -25,12 +33,12 @@ pub enum DetectScenesError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Scratch(#[from] ScratchError),
-    #[error("scoring the thumbnails {object} failed")]
-    Vision { object: ObjectRef, source: VisionError },
-    #[error("the scores of {object} can't be stored")]
-    Scores { object: ObjectRef, source: ScoreTrackError },
-    #[error("scoring the thumbnails {object} stopped in the middle")]
-    Stopped { object: ObjectRef, source: tokio::task::JoinError },
+    #[error("scoring the thumbnails of {prefix} failed")]
+    Vision { prefix: String, source: VisionError },
+    #[error("the scores of {prefix} can't be stored")]
+    Scores { prefix: String, source: ScoreTrackError },
+    #[error("scoring the thumbnails of {prefix} stopped in the middle")]
+    Stopped { prefix: String, source: tokio::task::JoinError },
 }
 
 impl StageError for DetectScenesError {
@@ -65,7 +73,7 @@ impl StageError for DetectScenesError {
     }
 }
 
-/// Reads `thumbs.bin` and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
+/// Reads the thumbnails and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
 /// ingest's settings. What exists of these two is left as it is.
 pub async fn run(
     store: &dyn ObjectStore,
@@ -92,7 +100,7 @@ pub async fn run(
         track
     } else {
         let started = Instant::now();
-        let track = made_scores(store, scratch_root, &object(keys.thumbs()), &scores).await?;
+        let track = made_scores(store, scratch_root, &ingest, &scores).await?;
         milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         track
     };
@@ -131,19 +139,44 @@ async fn stored_boundaries(
 async fn made_scores(
     store: &dyn ObjectStore,
     scratch_root: &Path,
-    thumbs: &ObjectRef,
+    ingest: &Ingest,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let head = store.head(thumbs).await?.ok_or_else(|| StoreError::NotFound { object: thumbs.clone() })?;
+    let tracks = tracks(store, ingest).await?;
     // A long video's thumbnails are too large for the memory, and they are read twice.
-    let scratch = Scratch::prepare(scratch_root, head.size_bytes)?;
-    let file = scratch.file(THUMBS_FILE);
-    store.get_to_file(thumbs, &file).await?;
-    let result = tokio::task::spawn_blocking(move || heaters_vision::score_file(&file)).await;
-    let result = result.map_err(|source| DetectScenesError::Stopped { object: thumbs.clone(), source })?;
-    let track = result.map_err(|source| DetectScenesError::Vision { object: thumbs.clone(), source })?;
-    let bytes = track.encode().map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })?;
+    let scratch = Scratch::prepare(scratch_root, tracks.iter().map(|(_, size_bytes)| size_bytes).sum())?;
+    let files: Vec<PathBuf> = (0..tracks.len()).map(|number| scratch.file(&format!("thumbs-{number}"))).collect();
+    let loads: Vec<BoxFuture<'_, _>> =
+        tracks.iter().zip(&files).map(|((object, _), file)| Box::pin(store.get_to_file(object, file)) as _).collect();
+    stream::iter(loads).buffer_unordered(AT_ONCE).try_for_each(|_| async { Ok(()) }).await?;
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let result = tokio::task::spawn_blocking(move || heaters_vision::score_files(&files, cores)).await;
+    let prefix = || ingest.prefix.clone();
+    let result = result.map_err(|source| DetectScenesError::Stopped { prefix: prefix(), source })?;
+    let track = result.map_err(|source| DetectScenesError::Vision { prefix: prefix(), source })?;
+    let bytes = track.encode().map_err(|source| DetectScenesError::Scores { prefix: prefix(), source })?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
-    ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { object: thumbs.clone(), source })
+    ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { prefix: prefix(), source })
+}
+
+/// The thumbnail tracks that make up the video, and their sizes in bytes.
+async fn tracks(store: &dyn ObjectStore, ingest: &Ingest) -> Result<Vec<(ObjectRef, u64)>, DetectScenesError> {
+    let keys = ingest.keys();
+    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
+    let joined = object(keys.thumbs());
+    if let Some(head) = store.head(&joined).await? {
+        return Ok(vec![(joined, head.size_bytes)]);
+    }
+    let plan: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
+    let sizes: Vec<BoxFuture<'_, _>> =
+        plan.iter().map(|chunk| Box::pin(with_size(store, object(keys.chunk(chunk.index).thumbs()))) as _).collect();
+    Ok(stream::iter(sizes).buffered(AT_ONCE).try_collect().await?)
+}
+
+async fn with_size(store: &dyn ObjectStore, object: ObjectRef) -> Result<(ObjectRef, u64), StoreError> {
+    match store.head(&object).await? {
+        Some(head) => Ok((object, head.size_bytes)),
+        None => Err(StoreError::NotFound { object }),
+    }
 }

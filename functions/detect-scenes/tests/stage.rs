@@ -5,10 +5,11 @@ use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
     ErrorClass, Outcome,
     contract::{DetectScenesOutput, IngestInput},
+    plan::{Chunk, Clock, Reading},
     scenes::{Boundary, ScoreTrack},
     settings::IngestSettings,
     stage::Done,
-    thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, encode},
+    thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, decode, encode},
 };
 use heaters_runtime::StageError;
 use serde_json::json;
@@ -45,6 +46,14 @@ impl Fixture {
 
     async fn put(&self, name: &str, body: Vec<u8>) {
         self.store.put(&self.object(name), body.into(), "").await.unwrap();
+    }
+
+    /// A plan of so many chunks.
+    async fn plan(&self, count: u32) {
+        let whole = || Reading::Whole { clock: Clock::Source };
+        let chunk = |index| Chunk { index, count, frames: 0, start: None, end: None, reading: whole() };
+        let plan: Vec<Chunk> = (0..count).map(chunk).collect();
+        self.put("plan.json", serde_json::to_vec(&plan).unwrap()).await;
     }
 
     fn store(&self) -> &dyn ObjectStore {
@@ -126,9 +135,28 @@ async fn a_failure_writes_no_boundaries() {
 }
 
 #[tokio::test]
+async fn the_chunks_give_the_scores_of_the_joined_track() {
+    let fixture = Fixture::new().await;
+    fixture.run(fixture.input.clone()).await.unwrap();
+    let of_whole = fixture.store.get(&fixture.object("scores.bin"), None).await.unwrap();
+    let thumbs = decode(&fixture.store.get(&fixture.object("thumbs.bin"), None).await.unwrap()).unwrap();
+    for name in ["thumbs.bin", "scores.bin"] {
+        fixture.store.delete(&fixture.object(name)).await.unwrap();
+    }
+    fixture.plan(3).await;
+    for (index, chunk) in thumbs.chunks(31).enumerate() {
+        fixture.put(&format!("chunks/{index:05}/thumbs.bin"), encode(chunk.to_vec()).unwrap()).await;
+    }
+    let done = fixture.run(fixture.input.clone()).await.unwrap();
+    assert_eq!((done.outcome, done.output.frames), (Outcome::Completed, 80));
+    assert_eq!(fixture.store.get(&fixture.object("scores.bin"), None).await.unwrap(), of_whole);
+}
+
+#[tokio::test]
 async fn missing_thumbnails_are_an_error() {
     let fixture = Fixture::new().await;
     fixture.store.delete(&fixture.object("thumbs.bin")).await.unwrap();
+    fixture.plan(1).await;
     let error = fixture.run(fixture.input.clone()).await.unwrap_err();
-    assert!(matches!(error, DetectScenesError::Store(_)) && error.sentence().contains("thumbs.bin"));
+    assert!(matches!(error, DetectScenesError::Store(_)) && error.sentence().contains("chunks/00000/thumbs.bin"));
 }

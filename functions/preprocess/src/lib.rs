@@ -10,7 +10,7 @@ use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
-    plan::{Chunk, Reading, Source},
+    plan::{Chunk, Clock, Reading, Source},
     settings::MasterMode,
     stage::Done,
 };
@@ -18,10 +18,14 @@ use heaters_media::{
     Tools, args,
     index::{HEAD_BYTES, Head},
     pass::{self, Pass, PassError, Reused},
-    source::{self, LOCAL_FILE, Local, Ranged, ReadAt, table::TableHead},
+    source::{
+        self, LOCAL_FILE, Local, Ranged, ReadAt,
+        piped::{self, Pipe},
+        table::TableHead,
+    },
 };
-use heaters_runtime::Scratch;
-use std::{path::Path, time::Duration};
+use heaters_runtime::{Room, Scratch, ScratchError};
+use std::time::Duration;
 use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// Below Lambda's limit of 15 minutes, so that the failure is ours and says what it is.
@@ -32,7 +36,7 @@ const BYTES: &str = "application/octet-stream";
 pub async fn run(
     store: &dyn ObjectStore,
     tools: &Tools,
-    scratch_root: &Path,
+    room: impl Into<Room<'_>>,
     input: ChunkInput,
 ) -> Result<Done<PreprocessOutput>, PreprocessError> {
     let ChunkInput { ingest, chunk } = input;
@@ -43,11 +47,10 @@ pub async fn run(
     }
     let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
     let object = picture_object(&ingest)?;
-    let scratch = Scratch::prepare(scratch_root, space::needed(&source, &chunk, &ingest.settings, object.size_bytes))?;
-    let (local, reused) =
-        Fetch { store, ingest: &ingest, object, source: &source, chunk: &chunk }.run(&scratch).await?;
-    let read: Vec<ReadRange> = read_ranges(object.role, &local);
-    let read_bytes: u64 = read.iter().map(|range| range.end - range.start).sum();
+    let (scratch, piped) = prepare(room.into(), &source, &chunk, &ingest, object.size_bytes)?;
+    let fetch = Fetch { store, ingest: &ingest, object, source: &source, chunk: &chunk };
+    let (mut local, reused) = if piped { (fetch.piped(), None) } else { fetch.run(&scratch).await? };
+    let (pipe, reader) = piped::pipe();
 
     let (report, progress) = watch::channel(0);
     let work = Work {
@@ -55,7 +58,8 @@ pub async fn run(
         folder: scratch.path().to_owned(),
         source,
         chunk: chunk.clone(),
-        local,
+        local: local.clone(),
+        pipe: piped.then_some(pipe),
         reused,
         ingest: ingest.clone(),
     };
@@ -66,8 +70,15 @@ pub async fn run(
         })
     });
     let progress_key = ObjectRef::new(&ingest.bucket, keys.progress());
-    tell_progress(store, &progress_key, progress, chunk.frames).await;
-    let (made, version) = work.await??;
+    let stored = &ObjectRef::from(object);
+    let source = Ranged::new(object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
+    let (served, ()) = tokio::join!(reader.serve(&source), tell_progress(store, &progress_key, progress, chunk.frames));
+    let done = work.await?;
+    // Where the source could not be read, what became of the work follows from it.
+    local.read.extend(served?);
+    let (made, version) = done?;
+    let read: Vec<ReadRange> = read_ranges(object.role, &local);
+    let read_bytes: u64 = read.iter().map(|range| range.end - range.start).sum();
 
     let outputs = Outputs { store, bucket: &ingest.bucket, keys: &keys, scratch: &scratch };
     let frames = made.index.head.frames;
@@ -83,6 +94,23 @@ pub async fn run(
     store.put_json(&progress_key, &ChunkProgress { frames_done: frames, frames_expected: frames }).await?;
     let done = Done::completed(output).tool("ffmpeg", version).metric("written_bytes", written_bytes as f64);
     Ok(metrics.into_iter().fold(done, |done, (name, value)| done.metric(name, value)))
+}
+
+/// A scratch folder, and whether the source has to come through a pipe, since there is no room for it.
+fn prepare(
+    room: Room<'_>,
+    source: &Source,
+    chunk: &Chunk,
+    ingest: &Ingest,
+    size_bytes: u64,
+) -> Result<(Scratch, bool), ScratchError> {
+    let needed = |size_bytes| space::needed(source, chunk, &ingest.settings, size_bytes);
+    match Scratch::prepare(room, needed(size_bytes)) {
+        Err(ScratchError::NoSpace { .. }) if space::can_be_piped(source, chunk) => {
+            Ok((Scratch::prepare(room, needed(0))?, true))
+        }
+        scratch => Ok((scratch?, false)),
+    }
 }
 
 /// The output of a run that ended before.
@@ -135,6 +163,16 @@ impl Fetch<'_> {
     }
 }
 
+impl Fetch<'_> {
+    /// The same of a source that comes through a pipe, which is read later.
+    fn piped(&self) -> Local {
+        let apart = self.ingest.source.iter().any(|object| object.role == SourceRole::Sound);
+        let Source { picture, sound, .. } = *self.source;
+        let keeps_clock = self.chunk.reading != Reading::Whole { clock: Clock::Repaired };
+        Local { picture, sound: sound.filter(|_| !apart), keeps_clock, shift: 0, read: Vec::new() }
+    }
+}
+
 /// Where the source's own frames lie.
 async fn reused<T: ReadAt<Error = StoreError>>(table: &T, chunk: &Chunk) -> Result<Reused, PreprocessError> {
     let head = TableHead::read(table).await?;
@@ -183,6 +221,7 @@ struct Work {
     source: Source,
     chunk: Chunk,
     local: Local,
+    pipe: Option<Pipe>,
     reused: Option<Reused>,
     ingest: Ingest,
 }
@@ -199,7 +238,7 @@ impl Work {
             master: settings.master == MasterMode::Ffv1,
             reused: self.reused.as_ref(),
         };
-        let made = pass::run(&self.tools, &self.folder, &pass, DEADLINE, on_progress)?;
+        let made = pass::run_piped(&self.tools, &self.folder, &pass, self.pipe.as_ref(), DEADLINE, on_progress)?;
         Ok((made, self.tools.version()?))
     }
 }

@@ -4,6 +4,7 @@ use heaters_domain::{
     plan::{Chunk, Reading, Source},
     settings::{IngestSettings, MasterMode},
 };
+use heaters_media::source::piped;
 
 /// A generous bound of a second of proxy.
 const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
@@ -11,6 +12,17 @@ const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
 const MASTER_BYTES_A_PIXEL: u64 = 1;
 /// The rest: sound, tiles, lists of frames.
 const SPARE_BYTES: u64 = 32 << 20;
+
+/// Whether a chunk's bytes can come through a pipe: all of the source.
+pub fn can_be_piped(source: &Source, chunk: &Chunk) -> bool {
+    let media = &source.media;
+    // What is written aside would take as much room.
+    let aside = LOOKED_INTO.contains(&media.video_codec.as_str());
+    matches!(chunk.reading, Reading::Whole { .. }) && piped::can_be_piped(&media.container) && !aside
+}
+
+/// Codecs whose packets are written aside, to be looked into.
+const LOOKED_INTO: [&str; 2] = ["vp8", "vp9"];
 
 /// How many bytes must be free for a chunk of a source whose picture is in an object of `size_bytes`.
 pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_bytes: u64) -> u64 {
@@ -25,7 +37,9 @@ pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_by
         MasterMode::Original | MasterMode::None => 0,
     };
     let proxy = if source.reusable { 0 } else { proxy };
-    [proxy, master, SPARE_BYTES].into_iter().fold(read(chunk, size_bytes, share), u64::saturating_add)
+    let read = read(chunk, size_bytes, share);
+    let aside = if LOOKED_INTO.contains(&media.video_codec.as_str()) { read } else { 0 };
+    [proxy, master, aside, SPARE_BYTES].into_iter().fold(read, u64::saturating_add)
 }
 
 /// How many bytes of the source the chunk reads, or about as many.

@@ -13,9 +13,8 @@ use heaters_domain::{
     stage::Done,
 };
 use heaters_media::{Tools, probe, source};
-use heaters_runtime::Scratch;
+use heaters_runtime::{Room, Scratch};
 use plan::{Examination, Plan};
-use std::path::Path;
 use stored::Stored;
 
 /// The sound's file; it has a name of ours, since ffmpeg would take hints from the uploader's.
@@ -24,7 +23,7 @@ const SOUND: &str = "sound";
 pub async fn run(
     store: &dyn ObjectStore,
     tools: &Tools,
-    scratch_root: &Path,
+    room: impl Into<Room<'_>>,
     input: IngestInput,
 ) -> Result<Done<ProbeOutput>, ProbeError> {
     let ingest = input.ingest;
@@ -37,7 +36,7 @@ pub async fn run(
         let output = ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media: source.media };
         return Ok(Done::already(output));
     }
-    let (plan, read_bytes) = examine(store, tools, scratch_root, &ingest).await?;
+    let (plan, read_bytes) = examine(store, tools, room.into(), &ingest).await?;
     let version = {
         let tools = tools.clone();
         tokio::task::spawn_blocking(move || tools.version()).await??
@@ -64,7 +63,7 @@ pub async fn run(
 async fn examine(
     store: &dyn ObjectStore,
     tools: &Tools,
-    scratch_root: &Path,
+    room: Room<'_>,
     ingest: &Ingest,
 ) -> Result<(Plan, u64), ProbeError> {
     let find = |is_sound: bool| ingest.source.iter().find(|source| (source.role == SourceRole::Sound) == is_sound);
@@ -75,10 +74,10 @@ async fn examine(
     };
     let examination =
         Examination { tools: tools.clone(), settings: ingest.settings.clone(), sound_apart: sound.is_some() };
-    let mut plan = examination.plan(&picture, scratch_root).await?;
+    let mut plan = examination.plan(&picture, room).await?;
     let mut read_bytes = picture.read_bytes();
     if let Some(sound) = &sound {
-        plan.source.sound = sound_stream(tools, sound, scratch_root).await?;
+        plan.source.sound = sound_stream(tools, sound, room).await?;
         plan.source.media.has_sound = plan.source.sound.is_some();
         read_bytes += sound.read_bytes();
     }
@@ -86,8 +85,8 @@ async fn examine(
 }
 
 /// The stream to take of an object that holds sound alone.
-async fn sound_stream(tools: &Tools, sound: &Stored<'_>, scratch_root: &Path) -> Result<Option<u32>, ProbeError> {
-    let scratch = Scratch::prepare(scratch_root, plan::OUTLINE_BYTES)?;
+async fn sound_stream(tools: &Tools, sound: &Stored<'_>, room: Room<'_>) -> Result<Option<u32>, ProbeError> {
+    let scratch = Scratch::prepare(room, plan::OUTLINE_BYTES)?;
     let path = scratch.file(SOUND);
     if plan::is_indexed(sound).await? {
         source::walk(sound, &path).await?;

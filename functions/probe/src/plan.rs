@@ -10,11 +10,12 @@ use heaters_media::{
     source::{
         self, LOCAL_FILE, ReadAt, cued,
         indexed::{self, Planned, Wanted},
-        sequential,
+        piped::can_be_piped,
+        sequential::{self, Counted},
     },
 };
-use heaters_runtime::Scratch;
-use std::path::{Path, PathBuf};
+use heaters_runtime::{Room, Scratch, ScratchError};
+use std::path::PathBuf;
 
 /// What the local file of a source that is examined by parts of it may take on the disk.
 pub const OUTLINE_BYTES: u64 = 64 << 20;
@@ -55,21 +56,21 @@ pub struct Examination {
 
 impl Examination {
     /// Plans the object with the picture.
-    pub async fn plan(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
+    pub async fn plan(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
         if picture.size() == 0 {
             return Err(MediaError::Empty(LOCAL_FILE.to_owned()).into());
         }
         if is_indexed(picture).await? {
-            return self.indexed(picture, scratch_root).await;
+            return self.indexed(picture, room).await;
         }
-        match self.cut(picture, scratch_root).await? {
+        match self.cut(picture, room).await? {
             Some(plan) => Ok(plan),
-            None => self.whole(picture, scratch_root).await,
+            None => self.whole(picture, room).await,
         }
     }
 
-    async fn indexed(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
-        let scratch = Scratch::prepare(scratch_root, OUTLINE_BYTES)?;
+    async fn indexed(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
+        let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         let walk = source::walk(picture, &scratch.file(LOCAL_FILE)).await?;
         let (own, folder) = (self.clone(), scratch.path().to_owned());
         let survey = tokio::task::spawn_blocking(move || {
@@ -81,8 +82,8 @@ impl Examination {
 
     /// Plans a container without an index of its samples from its beginning and what of it has to be seen.
     /// `None`: it can only be read as a whole.
-    async fn cut(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Option<Plan>, ProbeError> {
-        let scratch = Scratch::prepare(scratch_root, OUTLINE_BYTES)?;
+    async fn cut(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Option<Plan>, ProbeError> {
+        let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
         let mut source = match self.examine(scratch.path().to_owned()).await {
             Ok(source) => source,
@@ -107,8 +108,13 @@ impl Examination {
     }
 
     /// Plans any source as one chunk, from all of it.
-    async fn whole(&self, picture: &Stored<'_>, scratch_root: &Path) -> Result<Plan, ProbeError> {
-        let scratch = Scratch::prepare(scratch_root, picture.size() + SPARE_BYTES)?;
+    async fn whole(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
+        let scratch = match Scratch::prepare(room, picture.size() + SPARE_BYTES) {
+            Err(error @ ScratchError::NoSpace { .. }) => {
+                return self.piped(picture, room).await?.ok_or_else(|| error.into());
+            }
+            scratch => scratch?,
+        };
         picture.download(&scratch.file(LOCAL_FILE)).await?;
         let mut source = self.examine(scratch.path().to_owned()).await?;
         let (tools, folder, stream) = (self.tools.clone(), scratch.path().to_owned(), source.picture);
@@ -116,6 +122,24 @@ impl Examination {
         source.media.packets = tokio::task::spawn_blocking(count).await??;
         let chunks = plan::whole(source.media.packets, Clock::Source);
         Ok(Plan { source, chunks, table: None, missing_packets: 0 })
+    }
+
+    /// Plans a source as one chunk that is read through a pipe. `None`: it can't be read so.
+    async fn piped(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Option<Plan>, ProbeError> {
+        let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
+        source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
+        let mut source = match self.examine(scratch.path().to_owned()).await {
+            Ok(source) if can_be_piped(&source.media.container) => source,
+            Ok(_) | Err(ProbeError::Media(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let counted = sequential::count(picture, &self.tools, scratch.path(), &source).await?;
+        // MXF says in an index at its end in which order pictures are shown: without it they would be late.
+        let in_time = |counted: &Counted| source.media.container != "mxf" || counted.start == Some(0);
+        let Some(Counted { packets, .. }) = counted.filter(in_time) else { return Ok(None) };
+        source.media.packets = packets;
+        let chunks = plan::whole(packets, Clock::Source);
+        Ok(Some(Plan { source, chunks, table: None, missing_packets: 0 }))
     }
 
     async fn examine(&self, folder: PathBuf) -> Result<Source, ProbeError> {

@@ -155,6 +155,15 @@ impl<R: Read> ThumbsReader<R> {
         self.frames
     }
 
+    /// Goes past so many frames, or to the end.
+    pub fn skip_frames(&mut self, frames: u32) -> Result<(), ThumbsError> {
+        let mut record = [0; RECORD_BYTES];
+        for _ in 0..frames.min(self.frames - self.read) {
+            self.fill(&mut record)?;
+        }
+        Ok(())
+    }
+
     /// Reads the next record as it is stored.
     fn fill(&mut self, record: &mut [u8; RECORD_BYTES]) -> Result<(), ThumbsError> {
         self.decoder.read_exact(record).map_err(|error| match error.kind() {
@@ -281,6 +290,16 @@ mod tests {
             }
             assert_eq!(writer.close().unwrap(), whole, "chunks of {length}");
         }
+    }
+
+    #[test]
+    fn frames_can_be_skipped() {
+        let track = encode((0..5).map(thumb)).unwrap();
+        let mut reader = ThumbsReader::new(track.as_slice()).unwrap();
+        reader.skip_frames(3).unwrap();
+        assert_eq!(reader.next().unwrap().unwrap(), thumb(3));
+        reader.skip_frames(9).unwrap();
+        assert!(reader.next().is_none());
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub const PICTURE_FILE: &str = "picture.mp4";
 pub const STAMPS_FILE: &str = "stamps.crc";
 /// What the demuxer gave: a line for each packet of the picture.
 pub const PACKETS_FILE: &str = "packets.crc";
+/// The packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
+pub const PACKETS_DATA_FILE: &str = "packets.bin";
 /// The storyboard's tiles as Motion JPEG, and a line for each.
 pub const TILES_FILE: &str = "tiles.mjpeg";
 pub const TILE_STAMPS_FILE: &str = "tiles.crc";
@@ -39,6 +41,13 @@ pub(crate) fn input(file: &str) -> Vec<String> {
     args
 }
 
+/// What comes through standard input, in the named container.
+pub(crate) fn piped_input(container: &str) -> Vec<String> {
+    let mut args = owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]);
+    args.extend(owned(&[container, "-i", "pipe:0"]));
+    args
+}
+
 pub(crate) fn begin() -> Vec<String> {
     owned(&["-hide_banner", "-loglevel", "level+warning", "-nostdin", "-y", "-stats", "-stats_period", "0.5"])
 }
@@ -54,9 +63,7 @@ pub fn probe(file: &str) -> Vec<String> {
 pub fn stream_packets(container: &str) -> Vec<String> {
     let mut args = owned(&["-loglevel", "level+error", "-print_format", "compact=p=0", "-show_entries"]);
     args.push("packet=stream_index,pts,dts,pos,flags:packet_side_data=side_data_type".to_owned());
-    args.extend(owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]));
-    args.push(container.to_owned());
-    args.extend(owned(&["-i", "pipe:0"]));
+    args.extend(piped_input(container));
     args
 }
 

@@ -4,6 +4,7 @@
 pub mod args;
 pub mod assembly;
 pub mod clip;
+mod complaints;
 mod feed;
 pub mod filters;
 pub mod index;
@@ -20,5 +21,6 @@ mod sandbox;
 pub mod sound;
 pub mod source;
 
+pub use complaints::Complaints;
 pub use probe::ProbeError;
 pub use runner::{Run, RunError, Said, Tools};

@@ -1,6 +1,7 @@
 //! The one place where ffmpeg and ffprobe are started.
 
 use crate::{
+    complaints::Complaints,
     feed::{self, Fed, Lines},
     sandbox,
 };
@@ -51,8 +52,8 @@ pub struct Run<'a> {
 pub struct Said {
     /// The last lines it logged.
     pub tail: Vec<String>,
-    /// How many errors it logged and went on after, such as damaged frames.
-    pub complaints: u32,
+    /// The errors it logged and went on after, such as damaged frames.
+    pub complaints: Complaints,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -236,7 +237,7 @@ fn execute(
         }
         let status = reap(&child);
         drop(finished);
-        let said = log.join().unwrap_or(Said { tail: Vec::new(), complaints: 0 });
+        let said = log.join().unwrap_or(Said { tail: Vec::new(), complaints: Complaints::default() });
         let overdue = watchdog.join().unwrap_or(false);
         let panicked = |_| Fed::Failed(io::Error::other("the feed panicked"));
         let written = feeder.map_or(Fed::Done, |feeder| feeder.join().unwrap_or_else(panicked));
@@ -305,7 +306,7 @@ fn read_log(mut stderr: ChildStderr, mut on_progress: impl FnMut(u32)) -> Said {
 #[derive(Default)]
 struct Log {
     tail: VecDeque<String>,
-    complaints: u32,
+    complaints: Complaints,
 }
 
 impl Log {
@@ -316,7 +317,7 @@ impl Log {
             return try_parse_progress(line).map(|progress| progress.frame);
         }
         if !line.is_empty() {
-            self.complaints += u32::from(line.contains("[error]") || line.contains("[fatal]"));
+            self.complaints.take(line);
             if self.tail.len() == TAIL_LINES {
                 self.tail.pop_front();
             }

@@ -12,5 +12,5 @@ pub use config::{Config, ConfigError};
 pub use failure::{StageError, failure_of};
 pub use process::make_non_dumpable;
 pub use runner::{Stopwatch, diagnostic, run_stage, serve};
-pub use scratch::{Scratch, ScratchError};
+pub use scratch::{Room, Scratch, ScratchError};
 pub use services::Services;

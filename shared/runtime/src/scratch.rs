@@ -12,6 +12,32 @@ pub struct Scratch {
     path: PathBuf,
 }
 
+/// Where scratch folders are made, and how much of the disk they may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Room<'a> {
+    root: &'a Path,
+    most_bytes: u64,
+}
+
+impl<'a> Room<'a> {
+    /// No more than so many bytes, however much is free.
+    pub fn limited(root: &'a Path, most_bytes: u64) -> Self {
+        Self { root, most_bytes }
+    }
+}
+
+impl<'a> From<&'a Path> for Room<'a> {
+    fn from(root: &'a Path) -> Self {
+        Self { root, most_bytes: u64::MAX }
+    }
+}
+
+impl<'a> From<&'a PathBuf> for Room<'a> {
+    fn from(root: &'a PathBuf) -> Self {
+        root.as_path().into()
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ScratchError {
     #[error("{operation} of the scratch folder {path} failed")]
@@ -39,7 +65,8 @@ impl crate::StageError for ScratchError {
 
 impl Scratch {
     /// Makes an empty folder, and refuses when the disk is too full for the work.
-    pub fn prepare(root: &Path, needed_bytes: u64) -> Result<Self, ScratchError> {
+    pub fn prepare<'a>(room: impl Into<Room<'a>>, needed_bytes: u64) -> Result<Self, ScratchError> {
+        let Room { root, most_bytes } = room.into();
         let path = root.join(std::process::id().to_string());
         let failed = |operation, path: &Path| {
             let path = path.to_owned();
@@ -52,7 +79,7 @@ impl Scratch {
         }
         fs::create_dir(&path).map_err(failed("creation", &path))?;
         let space = nix::sys::statvfs::statvfs(root).map_err(|error| failed("measuring", root)(error.into()))?;
-        let free_bytes = space.blocks_available() * space.fragment_size();
+        let free_bytes = (space.blocks_available() * space.fragment_size()).min(most_bytes);
         if free_bytes < needed_bytes {
             return Err(ScratchError::NoSpace { path, free_bytes, needed_bytes });
         }

@@ -13,13 +13,26 @@ const LIT_SHARE: u32 = 100;
 /// Under this many rows or columns there is no picture to look at: then the whole video is dark.
 const SMALLEST: usize = 12;
 
-/// The part of the thumbnails that the picture fills.
-pub fn picture_area(thumbs: impl Iterator<Item = Result<Thumb, ThumbsError>>) -> Result<PictureArea, VisionError> {
-    let (mut rows, mut columns, mut frames) = ([0u32; LUMA_HEIGHT], [0u32; LUMA_WIDTH], 0);
-    for thumb in thumbs {
-        let thumb = thumb?;
+/// In how many frames each row and column is lit. Counts of parts of a video add up to those of the whole.
+#[derive(Debug, Clone)]
+pub struct Lit {
+    rows: [u32; LUMA_HEIGHT],
+    columns: [u32; LUMA_WIDTH],
+    frames: u32,
+}
+
+impl Lit {
+    pub fn count(thumbs: impl Iterator<Item = Result<Thumb, ThumbsError>>) -> Result<Self, ThumbsError> {
+        let mut lit = Self { rows: [0; LUMA_HEIGHT], columns: [0; LUMA_WIDTH], frames: 0 };
+        for thumb in thumbs {
+            lit.add(&thumb?);
+        }
+        Ok(lit)
+    }
+
+    fn add(&mut self, thumb: &Thumb) {
         let mut column_lit = [false; LUMA_WIDTH];
-        for (row, count) in thumb.luma.chunks_exact(LUMA_WIDTH).zip(&mut rows) {
+        for (row, count) in thumb.luma.chunks_exact(LUMA_WIDTH).zip(&mut self.rows) {
             let mut row_lit = false;
             for (luma, column) in row.iter().zip(&mut column_lit) {
                 let lit = *luma > BAR_LUMA;
@@ -28,17 +41,33 @@ pub fn picture_area(thumbs: impl Iterator<Item = Result<Thumb, ThumbsError>>) ->
             }
             *count += u32::from(row_lit);
         }
-        for (count, lit) in columns.iter_mut().zip(column_lit) {
+        for (count, lit) in self.columns.iter_mut().zip(column_lit) {
             *count += u32::from(lit);
         }
-        frames += 1;
+        self.frames += 1;
     }
-    if frames == 0 {
-        return Err(VisionError::NoFrames);
+
+    pub fn merge(mut self, other: &Self) -> Self {
+        let own = self.rows.iter_mut().chain(&mut self.columns);
+        own.zip(other.rows.iter().chain(&other.columns)).for_each(|(count, more)| *count += more);
+        self.frames += other.frames;
+        self
     }
-    let (top, height) = lit_span(&rows, frames / LIT_SHARE);
-    let (left, width) = lit_span(&columns, frames / LIT_SHARE);
-    Ok(PictureArea { left: left as u8, top: top as u8, width: width as u8, height: height as u8 })
+
+    /// The part of the thumbnails that the picture fills.
+    pub fn picture_area(&self) -> Result<PictureArea, VisionError> {
+        if self.frames == 0 {
+            return Err(VisionError::NoFrames);
+        }
+        let (top, height) = lit_span(&self.rows, self.frames / LIT_SHARE);
+        let (left, width) = lit_span(&self.columns, self.frames / LIT_SHARE);
+        Ok(PictureArea { left: left as u8, top: top as u8, width: width as u8, height: height as u8 })
+    }
+}
+
+/// The part of the thumbnails that the picture fills.
+pub fn picture_area(thumbs: impl Iterator<Item = Result<Thumb, ThumbsError>>) -> Result<PictureArea, VisionError> {
+    Lit::count(thumbs)?.picture_area()
 }
 
 /// The first line of the picture and how many lines it has. The line at a bar's edge is left out too,

@@ -1,20 +1,22 @@
 //! From thumbnails to scores: what scene detection sees of a video.
 //!
 //! The track is read twice, once for the black bars and once for the scores, and at most a hundred
-//! frames of it are held at a time, so that a video may have any length.
+//! frames of it are held at a time by each core, so that a video may have any length.
 
 mod area;
 mod compare;
 mod explain;
 mod gradual;
+mod parts;
 mod picture;
 mod scorer;
+
+pub use parts::score_files;
 
 use heaters_domain::{
     scenes::ScoreTrack,
     thumbs::{ThumbsError, ThumbsReader},
 };
-use std::{fs::File, io::Read, path::Path};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
@@ -28,19 +30,9 @@ pub enum VisionError {
 
 /// The scores of a video, from its thumbnail track (the bytes of [`heaters_domain::thumbs`]).
 pub fn score(thumbs: &[u8]) -> Result<ScoreTrack, VisionError> {
-    score_tracks(ThumbsReader::new(thumbs)?, ThumbsReader::new(thumbs)?)
-}
-
-/// The scores of a video, from the file of its thumbnail track. Holds no more of it than a few frames.
-pub fn score_file(thumbs: &Path) -> Result<ScoreTrack, VisionError> {
-    let open = || File::open(thumbs).map_err(ThumbsError::File).and_then(ThumbsReader::new);
-    score_tracks(open()?, open()?)
-}
-
-/// The same track twice: the black bars have to be known before the first frame is scored.
-fn score_tracks<R: Read>(first: ThumbsReader<R>, second: ThumbsReader<R>) -> Result<ScoreTrack, VisionError> {
-    let mut scorer = scorer::Scorer::new(area::picture_area(first)?);
-    for thumb in second {
+    // The black bars have to be known before the first frame is scored.
+    let mut scorer = scorer::Scorer::new(area::picture_area(ThumbsReader::new(thumbs)?)?);
+    for thumb in ThumbsReader::new(thumbs)? {
         scorer.push(&thumb?)?;
     }
     Ok(scorer.finish())

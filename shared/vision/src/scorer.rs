@@ -19,6 +19,9 @@ use std::{
 const SEARCH_DELAY: usize = LONGEST_REACH + OUTSIDE;
 const JUDGE_DELAY: usize = LONGEST_REACH + BEYOND;
 const HELD: usize = 2 * JUDGE_DELAY + 1;
+/// How many frames on either side of a frame its score may depend on, runs of flat frames apart; a multiple of [`STEP`].
+pub const AROUND: usize = 2 * HELD;
+const _: () = assert!(AROUND.is_multiple_of(STEP));
 const _: () = assert!(JUDGE_DELAY >= SEARCH_DELAY + RIVALS && HELD >= 2 * LOOK_AROUND);
 
 pub struct Scorer {
@@ -78,6 +81,12 @@ impl Scorer {
             self.judge_candidate(middle);
         }
         Ok(())
+    }
+
+    /// Whether the score of a frame before this one waits for a run of flat frames to end.
+    pub fn awaits_run_before(&self, frame: usize) -> bool {
+        let ended = self.ended_runs.iter().map(|(run, _)| run);
+        self.flat_run.iter().chain(ended).any(|run| run.start < frame)
     }
 
     pub fn finish(mut self) -> ScoreTrack {

@@ -73,6 +73,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// How many bytes its frames have.
+    pub fn data_bytes(&self) -> usize {
+        self.data.len()
+    }
+
     /// Makes a block of a SimpleBlock's or BlockGroup's payload. `at` and `header_bytes` are the element's,
     /// `timestamp` is the Cluster's. `None` if there is no block in it.
     pub(super) fn parse(

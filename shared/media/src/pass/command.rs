@@ -2,10 +2,11 @@
 
 use crate::{
     args::{
-        MASTER_FILE, OFFSET_SECONDS, PACKETS_FILE, PICTURE_FILE, SOUND_FILE, STAMPS_FILE, TILE_STAMPS_FILE, TILES_FILE,
-        begin, input, owned,
+        MASTER_FILE, OFFSET_SECONDS, PACKETS_DATA_FILE, PACKETS_FILE, PICTURE_FILE, SOUND_FILE, STAMPS_FILE,
+        TILE_STAMPS_FILE, TILES_FILE, begin, input, owned, piped_input,
     },
     filters,
+    pass::hidden,
     source::{Local, table::Record},
 };
 use heaters_domain::{
@@ -57,14 +58,15 @@ pub enum SoundMode {
 }
 
 /// ffmpeg: decodes each frame once and gives raw thumbnails on standard output, and the other files of a pass.
-pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
+/// `piped`: the bytes come through standard input.
+pub fn command(pass: &Pass<'_>, sound: SoundMode, piped: bool) -> Vec<String> {
     let Rational { num, den } = pass.source.media.time_base;
     let time_base = format!("{num}:{den}");
     let mut args = begin();
     if pass.local.keeps_clock {
         args.push("-copyts".to_owned());
     }
-    args.extend(input(pass.file));
+    args.extend(if piped { piped_input(&pass.source.media.container) } else { input(pass.file) });
     let picture = format!("0:{}", pass.local.picture);
     // Each output has its own simple filter graph: ffmpeg shares the decoder between them, and the time
     // base of a complex graph's outputs can't be told.
@@ -82,7 +84,13 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode) -> Vec<String> {
         args.extend(owned(&decoded));
         args.extend(master_output(pass.source, &window));
     }
-    args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f", "framecrc", PACKETS_FILE]));
+    args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f"]));
+    if hidden::need_data(&pass.source.media.video_codec) {
+        args.push("tee".to_owned());
+        args.push(format!("[f=framecrc]{PACKETS_FILE}|[f=rawvideo]{PACKETS_DATA_FILE}"));
+    } else {
+        args.extend(owned(&["framecrc", PACKETS_FILE]));
+    }
     if let (Some(stream), SoundMode::Copied | SoundMode::Decoded) = (pass.local.sound, sound) {
         args.extend(sound_output(pass, stream, sound));
     }

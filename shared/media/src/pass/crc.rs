@@ -25,6 +25,8 @@ pub struct Line {
     pub key: bool,
     /// The container says that it is not shown.
     pub discard: bool,
+    /// It may give no frame of its own, by what is in it: see [`super::hidden`].
+    pub hidden: bool,
 }
 
 /// Reads a file of lines. Their times become ticks of `time_base`, and `shift` is added.
@@ -65,7 +67,7 @@ fn parse(text: &str) -> Option<Line> {
     // The muxer leaves the flags out where there is only the key flag.
     let flags = flags.map_or(Some(KEY), |digits| u32::from_str_radix(digits, 16).ok())?;
     let pts = (pts != NO_TIME).then_some(pts);
-    Some(Line { pts, duration, size, key: flags & KEY != 0, discard: flags & DISCARD != 0 })
+    Some(Line { pts, duration, size, key: flags & KEY != 0, discard: flags & DISCARD != 0, hidden: false })
 }
 
 /// A time in ticks of one time base as ticks of another, rounded to the nearest.
@@ -86,7 +88,7 @@ mod tests {
     #[test]
     fn a_line_is_read_with_its_flags() {
         let line = |text| parse(text).unwrap();
-        let plain = Line { pts: Some(512), duration: 512, size: 9, key: true, discard: false };
+        let plain = Line { pts: Some(512), duration: 512, size: 9, key: true, discard: false, hidden: false };
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4"), plain);
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4, S=1,        8"), plain);
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4, F=0x10"), Line { key: false, ..plain });

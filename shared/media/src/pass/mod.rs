@@ -5,6 +5,7 @@
 mod chunk_index;
 mod command;
 mod crc;
+mod hidden;
 mod proof;
 mod thumbs;
 mod tiles;
@@ -14,9 +15,11 @@ pub use proof::ProofError;
 
 use crate::{
     args,
+    complaints::{Complaints, PictureTools},
     index::Index,
     mp4::{self, Mp4Error},
     runner::{Run, RunError, Said, Tools},
+    source::piped::Pipe,
 };
 use chunk_index::Decoded;
 use heaters_domain::{ErrorClass, plan::Source, thumbs::ThumbsError, tiles::Tiles};
@@ -93,13 +96,25 @@ pub fn run(
     folder: &Path,
     pass: &Pass<'_>,
     deadline: Duration,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Chunk, PassError> {
+    run_piped(tools, folder, pass, None, deadline, on_progress)
+}
+
+/// The same for a source that comes through a pipe, where there is one.
+pub fn run_piped(
+    tools: &Tools,
+    folder: &Path,
+    pass: &Pass<'_>,
+    pipe: Option<&Pipe>,
+    deadline: Duration,
     mut on_progress: impl FnMut(u32) + Send,
 ) -> Result<Chunk, PassError> {
     let begun = Instant::now();
     let mut sound = if pass.local.sound.is_some() { SoundMode::Copied } else { SoundMode::Dropped };
     loop {
         let left = deadline.saturating_sub(begun.elapsed());
-        let mut attempt = Attempt { tools, folder, pass, sound, frames: 0 };
+        let mut attempt = Attempt { tools, folder, pass, pipe, sound, frames: 0 };
         match attempt.run(left, &mut on_progress) {
             // Sound that can't be copied must not cost the picture. A container may be unable to hold it, and damaged
             // packets may not fit the container; samples are held by every one, and decoders live with damage.
@@ -121,6 +136,7 @@ struct Attempt<'a> {
     tools: &'a Tools,
     folder: &'a Path,
     pass: &'a Pass<'a>,
+    pipe: Option<&'a Pipe>,
     sound: SoundMode,
     /// How many frames there were when it ended.
     frames: u32,
@@ -128,17 +144,20 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn run(&mut self, deadline: Duration, on_progress: &mut (impl FnMut(u32) + Send)) -> Result<Chunk, PassError> {
-        let Self { tools, folder, pass, sound, .. } = *self;
+        let Self { tools, folder, pass, pipe, sound, .. } = *self;
         let mut thumbs = thumbs::Splitter::new()?;
-        let command = command::command(pass, sound);
+        let command = command::command(pass, sound, pipe.is_some());
         let run = Run { args: &command, folder, deadline, subject: pass.file };
-        let result = tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress);
+        let result = match pipe {
+            Some(pipe) => tools.ffmpeg_fed(&run, |input| pipe.write(input), |piece| thumbs.push(piece), on_progress),
+            None => tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress),
+        };
         self.frames = thumbs.frames();
         let Said { complaints, .. } = result?;
         if self.frames == 0 {
             return Err(ProofError::NoFrame.into());
         }
-        let (index, undecodable) = self.prove(complaints)?;
+        let (index, undecodable) = self.prove(&complaints)?;
         let sound_file = folder.join(args::SOUND_FILE);
         let has_sound = sound != SoundMode::Dropped && fs::metadata(sound_file).is_ok_and(|file| file.len() > 0);
         Ok(Chunk {
@@ -148,15 +167,19 @@ impl Attempt<'_> {
             has_sound,
             sound_dropped: pass.local.sound.is_some() && !has_sound,
             undecodable,
-            complaints,
+            complaints: complaints.total(),
         })
     }
 
     /// The index of the chunk, once it is known to have the source's frames.
-    fn prove(&self, complaints: u32) -> Result<(Index, u32), PassError> {
+    fn prove(&self, complaints: &Complaints) -> Result<(Index, u32), PassError> {
         let Self { folder, pass, .. } = self;
         let time_base = pass.source.media.time_base;
-        let packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
+        let media = &pass.source.media;
+        let tools = PictureTools { codec: &media.video_codec, container: &media.container, stream: pass.local.picture };
+        let complaints = complaints.of_picture(tools);
+        let mut packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
+        hidden::mark(&mut packets, folder, &media.video_codec)?;
         let stamps = crc::read(&folder.join(args::STAMPS_FILE), time_base, 0)?;
         let times = times(&stamps)?;
         let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;

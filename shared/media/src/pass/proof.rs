@@ -6,9 +6,8 @@ use heaters_domain::{
     plan::{Chunk, Source},
 };
 
-/// Codecs that have packets without a frame of their own: pictures that are only referred to, or that are packed
-/// together with others.
-const HIDING_CODECS: [&str; 3] = ["vp8", "vp9", "mpeg4"];
+/// Containers that are cut into packets by a parser, which gives each field of an H.264 frame one of its own.
+const PARSED_CONTAINERS: [&str; 3] = ["mpegts", "mpeg", "h264"];
 /// Streams without a container: the times of their packets are ffmpeg's guesses, which the decoder's are not held to.
 const BARE_STREAMS: [&str; 8] = ["h264", "hevc", "mpegvideo", "m4v", "h263", "vc1", "obu", "mjpeg"];
 
@@ -74,10 +73,12 @@ pub struct Rules {
     /// The times of the chunk's frames.
     pub start: Option<i64>,
     pub end: Option<i64>,
-    /// Some packets may have no frame of their own.
-    pub hiding: bool,
-    /// The decoder complained.
-    pub damaged: bool,
+    /// The second field of a frame may have a packet of its own.
+    pub fields: bool,
+    /// Pictures may be packed together, so that a frame has the time of another packet.
+    pub packed: bool,
+    /// How often the picture's decoder or the demuxer complained.
+    pub complaints: u32,
     /// The packets' times are the source's own.
     pub timed: bool,
     pub time_base: Rational,
@@ -89,9 +90,11 @@ impl Rules {
         Self {
             start: chunk.start,
             end: chunk.end,
-            // The two fields of a frame may come in packets of their own.
-            hiding: media.interlaced || HIDING_CODECS.contains(&media.video_codec.as_str()),
-            damaged: complaints > 0,
+            fields: media.interlaced
+                && media.video_codec == "h264"
+                && PARSED_CONTAINERS.contains(&media.container.as_str()),
+            packed: media.video_codec == "mpeg4",
+            complaints,
             timed: !BARE_STREAMS.contains(&media.container.as_str()),
             time_base: media.time_base,
         }
@@ -140,24 +143,37 @@ fn lead(packets: &[Line], first_frame: i64) -> i64 {
 struct Expected {
     pts: Option<i64>,
     key: bool,
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
     /// It is shown, and has all it needs.
-    required: bool,
+    Required,
     /// It may lack what it needs: its loss counts, but is no fault.
-    leading: bool,
+    Leading,
+    /// It may give no frame, by what is in it.
+    Hidden,
+    /// The container says that it is not shown, or it is empty.
+    NotShown,
 }
 
 impl Expected {
     fn of(packet: &Line, lead: i64) -> Self {
-        let leading = packet.pts.is_some_and(|pts| pts < lead);
-        let shown = !packet.discard && packet.size > 0;
-        Self { pts: packet.pts, key: packet.key, required: shown && !leading, leading: shown && leading }
+        let role = match packet {
+            Line { discard: true, .. } | Line { size: 0, .. } => Role::NotShown,
+            Line { hidden: true, .. } => Role::Hidden,
+            Line { pts: Some(pts), .. } if *pts < lead => Role::Leading,
+            _ => Role::Required,
+        };
+        Self { pts: packet.pts, key: packet.key, role }
     }
 }
 
 /// Every packet has a time of its own: each frame has to be that of a packet, and each packet to have its frame.
 fn by_time(timed: &[(i64, &Expected)], frames: &[i64], rules: &Rules) -> Result<Proof, ProofError> {
     let mut keys = vec![false; frames.len()];
-    let (mut missing, mut leading, mut unexpected) = (Vec::new(), 0, Vec::new());
+    let (mut missing, mut leading, mut unseen, mut unexpected) = (Vec::new(), 0, 0, Vec::new());
     let (mut at, mut frame) = (0, 0);
     while at < timed.len() || frame < frames.len() {
         let packet = timed.get(at).map(|(pts, _)| *pts);
@@ -167,10 +183,12 @@ fn by_time(timed: &[(i64, &Expected)], frames: &[i64], rules: &Rules) -> Result<
                 (at, frame) = (at + 1, frame + 1);
             }
             (Some(pts), shown) if shown.is_none_or(|shown| pts < *shown) => {
-                if timed[at].1.required {
-                    missing.push(at);
+                match timed[at].1.role {
+                    Role::Required => missing.push(at),
+                    Role::Leading => leading += 1,
+                    Role::Hidden => unseen += 1,
+                    Role::NotShown => {}
                 }
-                leading += u32::from(timed[at].1.leading);
                 at += 1;
             }
             _ => {
@@ -180,30 +198,58 @@ fn by_time(timed: &[(i64, &Expected)], frames: &[i64], rules: &Rules) -> Result<
         }
     }
     // A damaged stream may give several frames the same time, and they are shown a tick apart.
-    let repeated = |frame: usize| rules.damaged && frame > 0 && frames[frame] - frames[frame - 1] == 1;
+    let repeated = |frame: usize| rules.complaints > 0 && frame > 0 && frames[frame] - frames[frame - 1] == 1;
     unexpected.retain(|frame| !repeated(*frame));
-    if let Some(frame) = unexpected.first().copied()
-        && (!rules.hiding || unexpected.len() > missing.len())
-    {
+    if rules.packed && unexpected.len() <= missing.len() + unseen {
+        // Each of them is that of a packet without a frame.
+        missing.drain(..unexpected.len().min(missing.len()));
+        unexpected.clear();
+    }
+    if let Some(frame) = unexpected.first().copied() {
         return Err(ProofError::Unexpected { frame: frame as u32, seconds: rules.seconds(frames[frame]) });
     }
-    // A hidden picture comes just before or after one that is shown.
-    let hidden = rules.hiding && missing.windows(2).all(|pair| pair[1] - pair[0] > 1);
-    let undecodable = leading + if rules.damaged { missing.len() as u32 } else { 0 };
+    if rules.fields {
+        leave_out_second_fields(&mut missing, timed, frames);
+    }
     match missing.first() {
-        Some(first) if !rules.damaged && !hidden => Err(ProofError::Missing {
+        Some(first) if stretches(&missing, timed) > rules.complaints => Err(ProofError::Missing {
             seconds: rules.seconds(timed[*first].0),
             missing: missing.len() as u32,
             packets: timed.len() as u32,
         }),
-        _ => Ok(Proof { keys, undecodable }),
+        _ => Ok(Proof { keys, undecodable: leading + missing.len() as u32 }),
     }
+}
+
+/// A packet is that of a second field if the one before it has a frame and comes about half a frame earlier.
+fn leave_out_second_fields(missing: &mut Vec<usize>, timed: &[(i64, &Expected)], frames: &[i64]) {
+    let mut steps: Vec<i64> = frames.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_unstable();
+    let Some(step) = steps.get(steps.len() / 2).copied() else { return };
+    let gone = missing.clone();
+    missing.retain(|at| {
+        let follows = at.checked_sub(1).filter(|before| gone.binary_search(before).is_err());
+        follows.is_none_or(|before| (timed[*at].0 - timed[before].0) * 3 > step * 2)
+    });
+}
+
+/// In how many stretches, each from one key frame to the next, packets are missing: no damage reaches further than
+/// to the next key frame, so that one complaint can't explain more than one of them.
+fn stretches(missing: &[usize], timed: &[(i64, &Expected)]) -> u32 {
+    let (mut count, mut after) = (0, 0);
+    for at in missing {
+        if count == 0 || timed[after + 1..=*at].iter().any(|(_, packet)| packet.key) {
+            count += 1;
+        }
+        after = *at;
+    }
+    count
 }
 
 /// The container leaves times out or repeats them, so that frames can only be counted.
 fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proof, ProofError> {
     let most = expected.len();
-    let required = expected.iter().filter(|packet| packet.required).count();
+    let required = expected.iter().filter(|packet| packet.role == Role::Required).count();
     let lost = required.saturating_sub(frames.len());
     // Packets without a time may belong to the neighbours.
     let elsewhere = if rules.start.is_some() || rules.end.is_some() {
@@ -211,8 +257,9 @@ fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proo
     } else {
         0
     };
-    let hidden = if rules.hiding { required.div_ceil(2) } else { 0 };
-    if frames.len() > most || (!rules.damaged && lost > hidden.max(elsewhere)) {
+    let fields = if rules.fields { required.div_ceil(2) } else { 0 };
+    let explained = fields.max(elsewhere).max(longest_stretches(expected, rules.complaints));
+    if frames.len() > most || lost > explained {
         return Err(ProofError::Uncounted { packets: required as u32, frames: frames.len() as u32 });
     }
     let keys = if frames.len() == most {
@@ -222,7 +269,20 @@ fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proo
             expected.iter().filter(|packet| packet.key).filter_map(|packet| packet.pts).collect();
         frames.iter().map(|pts| key_times.contains(pts)).collect()
     };
-    Ok(Proof { keys, undecodable: if rules.damaged { lost as u32 } else { 0 } })
+    Ok(Proof { keys, undecodable: if rules.complaints > 0 { lost as u32 } else { 0 } })
+}
+
+/// How many packets so many stretches have at most, each from one key frame to the next.
+fn longest_stretches(expected: &[Expected], count: u32) -> usize {
+    let mut lengths: Vec<usize> = Vec::new();
+    for packet in expected {
+        match lengths.last_mut() {
+            Some(length) if !packet.key => *length += 1,
+            _ => lengths.push(1),
+        }
+    }
+    lengths.sort_unstable_by_key(|length| std::cmp::Reverse(*length));
+    lengths.iter().take(count as usize).sum()
 }
 
 #[cfg(test)]

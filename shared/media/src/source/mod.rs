@@ -6,6 +6,7 @@ pub mod cued;
 pub mod indexed;
 mod init;
 pub mod listing;
+pub mod piped;
 mod samples;
 pub mod sequential;
 mod slice;

@@ -75,3 +75,59 @@ fn frames_lost_to_damage_are_counted() {
     let packets = packets.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(chunk.index.frames.len() + chunk.undecodable as usize, packets);
 }
+
+/// MPEG-4 video of 30 pictures, `b.mp4`, of whose tenth nothing was coded; so many zeros are behind it.
+fn with_empty_picture(padding: usize) -> tempfile::TempDir {
+    let folder = made("-f lavfi -i testsrc2=s=64x48:r=25:d=1.2 -c:v mpeg4 -bf 0 -g 12", "a.m4v");
+    let path = folder.path();
+    let mut bytes = fs::read(path.join("a.m4v")).unwrap();
+    let codes = bytes.windows(4).enumerate().filter(|(_, code)| *code == [0, 0, 1, 0xB6]);
+    let starts: Vec<usize> = codes.map(|(at, _)| at).collect();
+    // Behind the code: two bits of type, ones for seconds and a zero, a marker, five bits of time, a marker, and
+    // whether it is coded.
+    let (at, next) = (starts[10], starts[11]);
+    let seconds = (bytes[at + 4] << 2).leading_ones() as usize;
+    let coded = 2 + seconds + 1 + 1 + 5 + 1;
+    let mut empty = bytes[at..=at + 4 + coded / 8].to_vec();
+    // Not coded, then a zero and ones up to the byte's end.
+    let bit = 7 - coded % 8;
+    let last = empty.len() - 1;
+    empty[last] &= 0xFF << (bit + 1);
+    if bit == 0 {
+        empty.push(0x7F);
+    } else {
+        empty[last] |= (1 << (bit - 1)) - 1;
+    }
+    empty.extend(vec![0; padding]);
+    bytes.splice(at..next, empty);
+    fs::write(path.join("b.m4v"), bytes).unwrap();
+    ffmpeg(path, "-loglevel error -framerate 25 -i b.m4v -c copy -bsf:v setts=pts=N:dts=N b.mp4");
+    folder
+}
+
+#[test]
+fn a_picture_of_which_nothing_was_coded_is_not_missed() {
+    let proxy = proxy(with_empty_picture(0), "b.mp4");
+    assert_eq!((proxy.index.frames.len(), proxy.chunk.undecodable, proxy.chunk.complaints), (29, 0, 0));
+}
+
+#[test]
+fn a_frame_that_is_lost_without_a_complaint_fails_the_chunk() {
+    // Longer than any picture that says so: for the proof one that the decoder lost.
+    let folder = with_empty_picture(30);
+    let path = folder.path();
+    let source = probe::examine(&tools(), path, "b.mp4").unwrap();
+    let (local, plan) = whole(&source, None, None);
+    let settings = ProxySettings::default();
+    let pass = Pass {
+        source: &source,
+        settings: &settings,
+        chunk: &plan,
+        local: &local,
+        file: "b.mp4",
+        master: false,
+        reused: None,
+    };
+    let error = pass::run(&tools(), path, &pass, DEADLINE, |_| ()).unwrap_err();
+    assert!(error.sentence().starts_with("The frame at 0.400 s was lost in decoding without"), "{error}");
+}

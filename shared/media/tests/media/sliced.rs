@@ -67,10 +67,10 @@ pub fn lines(folder: &Path, file: &str, keeps_clock: bool, stream: u32, options:
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         (fields[2].parse().unwrap(), fields[4].parse().unwrap(), fields[5].to_owned())
     };
-    if said.complaints > 0 {
+    if said.complaints.total() > 0 {
         eprintln!("{file}: {:?}", said.tail);
     }
-    (text.lines().filter(|line| !line.starts_with('#')).map(line).collect(), said.complaints)
+    (text.lines().filter(|line| !line.starts_with('#')).map(line).collect(), said.complaints.total())
 }
 
 fn pictures(folder: &Path, file: &str, keeps_clock: bool, source: &Source) -> (Vec<Line>, u32) {

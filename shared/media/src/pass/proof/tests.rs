@@ -3,14 +3,15 @@ use super::*;
 const STRICT: Rules = Rules {
     start: None,
     end: None,
-    hiding: false,
-    damaged: false,
+    fields: false,
+    packed: false,
+    complaints: 0,
     timed: true,
     time_base: Rational { num: 1, den: 8 },
 };
 
 fn packet(pts: impl Into<Option<i64>>) -> Line {
-    Line { pts: pts.into(), duration: 1, size: 10, key: false, discard: false }
+    Line { pts: pts.into(), duration: 1, size: 10, key: false, discard: false, hidden: false }
 }
 
 fn key(pts: impl Into<Option<i64>>) -> Line {
@@ -54,12 +55,12 @@ fn a_frame_of_no_packet_is_named() {
     assert_eq!(error, ProofError::Unexpected { frame: 4, seconds: 0.875 });
     // One frame at the place of another is no less wrong.
     assert!(prove(&[key(0), packet(2)], &[0, 1], &STRICT).is_err());
-    assert!(prove(&[key(0), packet(3)], &[0, 2], &Rules { damaged: true, ..STRICT }).is_err());
+    assert!(prove(&[key(0), packet(3)], &[0, 2], &Rules { complaints: 1, ..STRICT }).is_err());
 }
 
 #[test]
 fn damage_explains_lost_frames_and_they_are_counted() {
-    let proof = prove(&source(), &[0, 3, 4], &Rules { damaged: true, ..STRICT }).unwrap();
+    let proof = prove(&source(), &[0, 3, 4], &Rules { complaints: 2, ..STRICT }).unwrap();
     assert_eq!((proof.undecodable, proof.keys), (4, vec![true, false, true]));
 }
 
@@ -83,11 +84,54 @@ fn what_leads_the_first_key_frame_may_be_missing_and_is_counted() {
 }
 
 #[test]
-fn hidden_pictures_stand_alone() {
-    let hiding = Rules { hiding: true, ..STRICT };
-    let packets: Vec<_> = (0..6).map(|pts| if pts == 0 { key(pts) } else { packet(pts) }).collect();
-    assert_eq!(prove(&packets, &[0, 2, 4], &hiding).unwrap().undecodable, 0);
-    assert!(prove(&packets, &[0, 3, 4, 5], &hiding).is_err());
+fn one_complaint_explains_what_is_lost_up_to_the_next_key_frame() {
+    let mut packets = source();
+    packets.extend([key(8), packet(9), key(10), packet(11)]);
+    let complaints = |complaints| Rules { complaints, ..STRICT };
+    // Within one stretch, in two, in three.
+    assert_eq!(prove(&packets, &[0, 1, 2, 3, 4, 8, 9, 10, 11], &complaints(1)).unwrap().undecodable, 2);
+    let in_two = [0, 1, 2, 4, 5, 6, 8, 10, 11];
+    assert!(matches!(prove(&packets, &in_two, &complaints(1)), Err(ProofError::Missing { missing: 2, .. })));
+    assert_eq!(prove(&packets, &in_two, &complaints(2)).unwrap().undecodable, 2);
+    assert!(prove(&packets, &[0, 1, 2, 4, 6, 9, 10], &complaints(2)).is_err());
+    // Counted where there are no times: the longest stretch has four packets.
+    let untimed: Vec<_> = packets.iter().map(|packet| Line { pts: None, ..*packet }).collect();
+    assert!(prove(&untimed, &[0, 1, 2, 3, 4, 5, 6], &complaints(1)).is_ok());
+    assert!(prove(&untimed, &[0, 1, 2, 3, 4, 5], &complaints(1)).is_err());
+}
+
+#[test]
+fn a_hidden_picture_may_have_no_frame_and_no_other_packet_may() {
+    let hidden = |pts: i64| Line { hidden: true, ..packet(pts) };
+    let packets = [key(0), packet(1), hidden(2), packet(3), hidden(4), packet(5)];
+    assert_eq!(prove(&packets, &[0, 1, 3, 5], &STRICT).unwrap().undecodable, 0);
+    assert_eq!(prove(&packets, &[0, 1, 2, 3, 4, 5], &STRICT).unwrap().undecodable, 0);
+    assert!(prove(&packets, &[0, 3, 5], &STRICT).is_err());
+    let untimed: Vec<_> = packets.iter().map(|packet| Line { pts: None, ..*packet }).collect();
+    assert!(prove(&untimed, &[0, 1, 2, 3], &STRICT).is_ok() && prove(&untimed, &[0, 1, 2], &STRICT).is_err());
+}
+
+#[test]
+fn packed_pictures_may_change_times_but_not_their_number() {
+    let packed = Rules { packed: true, ..STRICT };
+    let packets = [key(0), packet(2), Line { hidden: true, ..packet(4) }, packet(6)];
+    assert!(prove(&packets, &[0, 2, 3, 6], &packed).is_ok());
+    assert!(prove(&packets, &[0, 2, 3, 6], &STRICT).is_err());
+    assert!(prove(&packets, &[0, 6], &packed).is_err());
+    assert!(prove(&packets, &[0, 1, 2, 3, 6], &packed).is_err());
+}
+
+#[test]
+fn a_second_field_has_no_frame_of_its_own_and_a_lost_frame_is_none() {
+    let fields = Rules { fields: true, ..STRICT };
+    let pairs: Vec<_> = (0..12).map(|pts| if pts == 0 { key(pts) } else { packet(pts) }).collect();
+    assert_eq!(prove(&pairs, &[0, 2, 4, 6, 8, 10], &fields).unwrap().undecodable, 0);
+    assert!(prove(&pairs, &[0, 2, 4, 6, 8, 10], &STRICT).is_err());
+    // Both fields of one are lost.
+    assert!(prove(&pairs, &[0, 2, 6, 8, 10], &fields).is_err());
+    // Where both fields lie in one packet, each has its frame.
+    let frames: Vec<_> = (0..6).map(|pts| if pts == 0 { key(0) } else { packet(2 * pts) }).collect();
+    assert!(prove(&frames, &[0, 2, 6, 8, 10], &fields).is_err());
 }
 
 #[test]
@@ -95,8 +139,8 @@ fn without_times_frames_are_counted() {
     let packets = [key(None), packet(None), packet(2)];
     assert_eq!(prove(&packets, &[0, 1, 2], &STRICT).unwrap().keys, [true, false, false]);
     assert_eq!(prove(&packets, &[0, 1], &STRICT), Err(ProofError::Uncounted { packets: 3, frames: 2 }));
-    assert!(prove(&packets, &[0, 1, 2, 3], &Rules { damaged: true, ..STRICT }).is_err());
-    let lost = prove(&packets, &[0, 1], &Rules { damaged: true, ..STRICT }).unwrap();
+    assert!(prove(&packets, &[0, 1, 2, 3], &Rules { complaints: 1, ..STRICT }).is_err());
+    let lost = prove(&packets, &[0, 1], &Rules { complaints: 1, ..STRICT }).unwrap();
     assert_eq!(lost.undecodable, 1);
 }
 
@@ -125,7 +169,7 @@ fn times_that_are_guesses_are_not_held_against_frames() {
 #[test]
 fn frames_that_a_damaged_stream_gives_one_time_are_a_tick_apart() {
     let packets = [key(0), packet(4), packet(8), packet(12)];
-    let damaged = Rules { damaged: true, ..STRICT };
+    let damaged = Rules { complaints: 1, ..STRICT };
     assert!(prove(&packets, &[0, 4, 5, 12], &STRICT).is_err());
     assert_eq!(prove(&packets, &[0, 4, 5, 12], &damaged).unwrap().undecodable, 1);
     assert!(prove(&packets, &[0, 4, 6, 12], &damaged).is_err());

@@ -37,6 +37,28 @@ pub async fn plan<R: ReadAt>(
     }
 }
 
+/// The picture of a source that is read in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub packets: u32,
+    /// The earliest time of a packet, in ticks.
+    pub start: Option<i64>,
+}
+
+/// Reads a source of any container in one go; `None`: ffprobe can't follow it.
+pub async fn count<R: ReadAt>(
+    object: &R,
+    tools: &Tools,
+    folder: &Path,
+    source: &Source,
+) -> Result<Option<Counted>, SourceError<R::Error>> {
+    let seen = packets::see(object, tools, folder, source, |_, _| true).await?;
+    Ok(seen.map(|seen| Counted {
+        packets: u32::try_from(seen.pictures.len()).unwrap_or(u32::MAX),
+        start: seen.pictures.iter().filter_map(|picture| picture.pts).min(),
+    }))
+}
+
 /// When a picture is decoded, in ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Time {
@@ -72,7 +94,9 @@ async fn cut<R: ReadAt>(
     chunk_seconds: u32,
     mut container: impl Container,
 ) -> Result<Option<Cut>, SourceError<R::Error>> {
-    let Some(seen) = packets::see(object, tools, folder, source, &mut container).await? else { return Ok(None) };
+    let Some(seen) = packets::see(object, tools, folder, source, |at, bytes| container.pass(at, bytes)).await? else {
+        return Ok(None);
+    };
     let count = u32::try_from(seen.pictures.len()).unwrap_or(u32::MAX);
     let one = |clock| Cut { chunks: plan::whole(count, clock), packets: Some(count) };
     if seen.jumps((JUMP_SECONDS / source.media.time_base.as_f64()) as i64) {

@@ -1,6 +1,6 @@
 //! What ffprobe says of a source's packets while the source streams through it.
 
-use super::{Container, ReadAt, SourceError};
+use super::{ReadAt, SourceError};
 use crate::{
     args,
     runner::{Run, RunError, Tools},
@@ -81,13 +81,14 @@ impl Seen {
     }
 }
 
-/// Streams the source through ffprobe. `None`: it can't be cut.
+/// Streams the source through ffprobe, and its bytes past `pass`, which says `false` where it can't be cut after all.
+/// `None`: it can't be cut.
 pub(super) async fn see<R: ReadAt>(
     object: &R,
     tools: &Tools,
     folder: &Path,
     source: &Source,
-    container: &mut impl Container,
+    mut pass: impl FnMut(u64, &[u8]) -> bool,
 ) -> Result<Option<Seen>, SourceError<R::Error>> {
     let (mut pieces, taken) = mpsc::channel::<Vec<u8>>(1);
     let (tell, told) = futures::channel::oneshot::channel();
@@ -107,7 +108,7 @@ pub(super) async fn see<R: ReadAt>(
         if piece.len() as u64 != end - at {
             return Err(SourceError::Short { end: at + piece.len() as u64, expected: end });
         }
-        steady = container.pass(at, &piece);
+        steady = pass(at, &piece);
         // An error means that the tool has stopped, which it tells itself.
         if pieces.send(piece).await.is_err() {
             break;

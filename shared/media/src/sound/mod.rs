@@ -1,18 +1,27 @@
 //! The proxy's sound: the packets of all chunks joined to one stream, decoded and encoded once, without seams.
+//!
+//! One tool decodes; its samples are encoded in parts of a minute, on all cores, and the parts joined where nobody
+//! can hear it (see [`adts`]).
+
+mod adts;
+mod join;
+mod parts;
+
+pub use join::Join;
 
 use crate::{
     args::{self, begin, owned},
-    mkv::{self, Clusters, MkvError, Reader, ebml::Elements},
-    mp4::{self, Mp4Error, Track},
+    mkv::{MkvError, Reader},
+    mp4::{Mp4Error, Track},
     runner::{Run, RunError, Tools},
 };
-use heaters_domain::{
-    ErrorClass,
-    waveform::{RATE, WaveformWriter},
-};
+use heaters_domain::{ErrorClass, waveform::WaveformWriter};
+use parts::{Encoders, SAMPLE_RATE};
 use std::{
     io::{self, Read, Write},
+    num::NonZeroUsize,
     path::Path,
+    thread,
     time::Duration,
 };
 
@@ -20,8 +29,6 @@ use std::{
 pub const ENCODED_FILE: &str = "sound.mp4";
 /// The sound of the lossless master, Matroska of its own.
 pub const LOSSLESS_FILE: &str = "sound-lossless.mka";
-const SAMPLE_RATE: u32 = 48_000;
-const _: () = assert!(SAMPLE_RATE.is_multiple_of(RATE));
 /// Matroska's number of a track that holds sound.
 const SOUND_KIND: u64 = 2;
 
@@ -51,85 +58,6 @@ impl SoundError {
             Self::Chunk(_) | Self::Encoded(_) => "The video's sound could not be put together.".to_owned(),
         }
     }
-}
-
-/// Puts the sound of chunks together as one Matroska stream.
-///
-/// Neighbours overlap: what of a chunk is not later than the last packet of those before it is left out.
-/// Chunks without sound leave a gap. Time stamps stay as they are.
-#[derive(Debug)]
-pub struct Join<W: Write> {
-    out: Option<W>,
-    clusters: Option<(Clusters<W>, Format)>,
-    last: i64,
-    skipped: u32,
-}
-
-/// What the chunks have to have in common to be one stream.
-#[derive(Debug, PartialEq, Eq)]
-struct Format {
-    timestamp_scale: u64,
-    codec: String,
-    codec_private: Vec<u8>,
-}
-
-impl<W: Write> Join<W> {
-    pub fn new(out: W) -> Self {
-        Self { out: Some(out), clusters: None, last: i64::MIN, skipped: 0 }
-    }
-
-    /// Adds the next chunk's file. One in another format than the first is left out and counted.
-    pub fn add(&mut self, chunk: impl Read) -> Result<(), MkvError> {
-        let mut chunk = Reader::open(chunk)?;
-        let head = chunk.head();
-        let Some(track) = head.tracks.iter().find(|track| track.kind == SOUND_KIND) else { return Ok(()) };
-        let number = track.number;
-        let format = Format {
-            timestamp_scale: head.timestamp_scale,
-            codec: track.codec.clone(),
-            codec_private: track.codec_private.clone(),
-        };
-        if let Some(mut out) = self.out.take() {
-            let entry = without_delay(&track.numbered(1)?)?;
-            out.write_all(&mkv::header(format.timestamp_scale, None, &[entry]))?;
-            self.clusters = Some((Clusters::new(out, format.timestamp_scale), format));
-        } else if self.clusters.as_ref().is_some_and(|(_, first)| *first != format) {
-            self.skipped += 1;
-            return Ok(());
-        }
-        let Some((clusters, _)) = &mut self.clusters else { return Ok(()) };
-        let mut overlaps = true;
-        while let Some(block) = chunk.next_block()? {
-            overlaps = overlaps && block.time <= self.last;
-            if block.track == number && !overlaps {
-                clusters.push(1, &block)?;
-                self.last = block.time;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the rest. Gives how many chunks were left out.
-    pub fn finish(self) -> Result<u32, MkvError> {
-        if let Some((clusters, _)) = self.clusters {
-            clusters.finish()?;
-        }
-        Ok(self.skipped)
-    }
-}
-
-/// A TrackEntry's payload without CodecDelay: ffmpeg takes it off the time stamps when it reads, and has not
-/// added it when it copied.
-fn without_delay(entry: &[u8]) -> Result<Vec<u8>, MkvError> {
-    const CODEC_DELAY: u32 = 0x56AA;
-    let mut kept = Vec::with_capacity(entry.len());
-    for child in Elements::new(entry, 0) {
-        let child = child?;
-        if child.id != CODEC_DELAY {
-            kept.extend_from_slice(child.whole);
-        }
-    }
-    Ok(kept)
 }
 
 /// The codec of the sound of a chunk, as Matroska names it.
@@ -169,7 +97,7 @@ pub struct Encoded {
 }
 
 /// Encodes the sound to AAC in `folder` so that it starts and ends with the picture, and makes its waveform.
-/// Blocks. Gaps and what is missing at either end become silence.
+/// Blocks. Gaps and what is missing at either end become silence. The result does not depend on the number of cores.
 pub fn encode<F>(
     tools: &Tools,
     folder: &Path,
@@ -182,21 +110,39 @@ where
 {
     let args = command(&input, encoding);
     let run = Run { args: &args, folder, deadline, subject: "the sound" };
+    let encoders = Encoders {
+        tools,
+        folder,
+        kbps: encoding.kbps,
+        deadline,
+        threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    };
     let mut waveform = WaveformWriter::new(SAMPLE_RATE);
-    let measure = |piece: &[u8]| {
-        waveform.push(piece);
-        Ok(())
-    };
-    match input {
-        Input::Stream(feed) => tools.ffmpeg_fed(&run, feed, measure, |_| ())?,
-        Input::File { .. } => tools.ffmpeg(&run, measure, |_| ())?,
-    };
-    let track = mp4::read_track(&folder.join(ENCODED_FILE))?;
+    let track = encoders.run(|take| {
+        let mut take = |piece: &[u8]| {
+            waveform.push(&mixed(piece));
+            take(piece)
+        };
+        let mut whole = parts::Frames::default();
+        let decoded = |piece: &[u8]| whole.push(piece, &mut take);
+        match input {
+            Input::Stream(feed) => tools.ffmpeg_fed(&run, feed, decoded, |_| ()),
+            Input::File { .. } => tools.ffmpeg(&run, decoded, |_| ()),
+        }
+    })?;
     Ok(Encoded { track, waveform: waveform.finish() })
 }
 
-/// ffmpeg: [`ENCODED_FILE`], 16-bit samples of one channel on standard output and, where it is asked for,
-/// [`LOSSLESS_FILE`], with one decoder.
+/// Both channels of samples in floating point as 16-bit samples of one.
+fn mixed(samples: &[u8]) -> Vec<u8> {
+    let sample = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    let pairs = samples.chunks_exact(parts::FRAME_BYTES);
+    // A value that is out of range, or none, saturates.
+    pairs.flat_map(|pair| (((sample(pair) + sample(&pair[4..])) * 16_384.0).round() as i16).to_le_bytes()).collect()
+}
+
+/// ffmpeg: 32-bit samples of two channels on standard output and, where it is asked for, [`LOSSLESS_FILE`], with one
+/// decoder.
 fn command<F>(input: &Input<'_, F>, encoding: &Encoding) -> Vec<String> {
     let mut args = begin();
     args.push("-copyts".to_owned());
@@ -211,12 +157,7 @@ fn command<F>(input: &Input<'_, F>, encoding: &Encoding) -> Vec<String> {
         }
     };
     args.extend(["-filter_complex".to_owned(), filter(&stream, encoding)]);
-    // On speech and music the fast coder comes nearer to the source than the default, in half the time; the
-    // encoder has no use for threads.
-    args.extend(owned(&["-map", "[sound]", "-c:a", "aac", "-aac_coder", "fast", "-b:a"]));
-    args.push(format!("{}k", encoding.kbps));
-    args.extend(owned(&["-map_metadata", "-1", "-fflags", "+bitexact", "-f", "mp4", ENCODED_FILE]));
-    args.extend(owned(&["-map", "[peaks]", "-f", "s16le", "pipe:1"]));
+    args.extend(owned(&["-map", "[sound]", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]));
     if let Some(codec) = &encoding.lossless {
         args.extend(["-map".to_owned(), stream]);
         args.extend(owned(lossless(codec)));
@@ -234,8 +175,7 @@ fn filter(stream: &str, encoding: &Encoding) -> String {
     format!(
         "[{stream}]asetpts=PTS-{start_seconds:.9}/TB,aresample={SAMPLE_RATE}:{sync},\
          aformat=sample_fmts=fltp:sample_rates={SAMPLE_RATE}:channel_layouts=stereo,\
-         apad,atrim=end={duration_seconds:.9},asplit[sound][mixed];\
-         [mixed]aformat=sample_fmts=s16:channel_layouts=mono[peaks]"
+         apad,atrim=end={duration_seconds:.9}[sound]"
     )
 }
 
@@ -260,12 +200,5 @@ mod tests {
         assert_eq!(lossless("A_PCM/INT/LIT")[1], "copy");
         assert_eq!(lossless("A_AAC"), ["-c:a", "flac", "-sample_fmt", "s16"]);
         assert_eq!(lossless("A_TRUEHD"), ["-c:a", "flac"]);
-    }
-
-    #[test]
-    fn what_is_no_matroska_is_an_error() {
-        let mut out = Vec::new();
-        assert!(Join::new(&mut out).add(&b"not sound"[..]).is_err());
-        assert!(out.is_empty());
     }
 }

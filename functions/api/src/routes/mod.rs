@@ -29,7 +29,6 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(clips::list_clips))
         .routes(routes!(clips::clip))
         .routes(routes!(clips::retry_clip))
-        .routes(routes!(review::decide))
         .routes(routes!(review::act))
         .routes(routes!(review::undo))
         .routes(routes!(review::redo))

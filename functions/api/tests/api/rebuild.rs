@@ -32,7 +32,7 @@ fn any_action(dice: &mut Dice, clips: &[Value]) -> Value {
         7 => json!({ "kind": "merge", "clips": [clip, next] }),
         8 => json!({ "kind": "move_cut", "clips": [clip, next], "to": frame }),
         9 => json!({ "kind": "trim", "clip": clip, "start": frame, "end": frame + 9 }),
-        _ if frame % 2 == 0 => json!({ "kind": "tag", "clip": clip, "tags": [frame.to_string()] }),
+        _ if frame.is_multiple_of(2) => json!({ "kind": "tag", "clip": clip, "tags": [frame.to_string()] }),
         _ => json!({ "kind": "note", "clip": clip, "text": format!("Frame {frame}.") }),
     }
 }

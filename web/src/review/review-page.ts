@@ -124,8 +124,8 @@ export class ReviewPage extends PageElement {
     this.lookAtDraft();
   }
 
-  private onCutMoved({ detail: { border, to, done } }: CutMoved): void {
-    this.session.moveCut(border, to, done);
+  private onCutMoved({ detail: { border, to, phase } }: CutMoved): void {
+    this.session.moveCut(border, to, phase);
     this.lookAtDraft();
   }
 

@@ -3,7 +3,7 @@
 use heaters_domain::{
     ClipId,
     review::{Doing, Redetection, VideoReview},
-    scenes::{BoundaryKind, FrameScore, GradualScore, PictureArea, ScoreTrack, curve, decide},
+    scenes::{Across, BoundaryKind, FrameScore, GradualScore, PictureArea, ScoreTrack, curve, decide},
     settings::SceneSettings,
 };
 use std::{collections::BTreeSet, time::Instant};
@@ -21,9 +21,14 @@ const GRADUAL: GradualScore = GradualScore {
     largest_step: 0.2,
     step_back: 0.0,
     across: 0.5,
+    across_mean: 0.6,
     moved_most: 0.1,
     moved_least: 0.05,
     half_way: 0.3,
+    ends: 0.6,
+    blend: 0.1,
+    wipe: 1.0,
+    slide: 1.0,
 };
 
 /// An hour with a cut every 3 s and movement between: every tenth frame is a candidate that has to be looked at.
@@ -35,12 +40,12 @@ fn track() -> ScoreTrack {
         let gradual = (number % 50 == 25).then_some(GradualScore { across: 0.5 * noise, ..GRADUAL });
         FrameScore {
             dissimilarity,
-            across: candidate.then_some(dissimilarity),
-            across_flat_run: None,
+            across: candidate.then_some(Across { near: dissimilarity, far: dissimilarity, mean: dissimilarity }),
             luma: 110.0,
             contrast: 50.0,
             chroma_difference: noise,
             gradual,
+            ..FrameScore::default()
         }
     };
     let area = PictureArea { left: 0, top: 0, width: 64, height: 36 };

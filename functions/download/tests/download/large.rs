@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use download::run;
 use heaters_aws::{
-    DirStore, MultipartStore, ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredPart, StoredVersion,
+    DirStore, MultipartStore, ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredPart, StoredVersion, Validity,
 };
 use std::{
     collections::BTreeMap,
@@ -63,8 +63,11 @@ impl ObjectStore for Elsewhere {
     async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError> {
         self.small.tag(object, tags).await
     }
-    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError> {
-        self.small.presign_get(object, valid_for).await
+    async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {
+        self.small.delete_all(bucket, keys).await
+    }
+    async fn presign_get(&self, object: &ObjectRef, valid: &Validity) -> Result<String, StoreError> {
+        self.small.presign_get(object, valid).await
     }
 }
 

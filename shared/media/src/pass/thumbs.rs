@@ -37,7 +37,6 @@ impl<W: Write + Seek> Splitter<W> {
 }
 
 impl<W: Write> Splitter<W> {
-
     pub fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
         while !piece.is_empty() {
             let (now, later) = piece.split_at(piece.len().min(RAW_BYTES - self.buffer.len()));

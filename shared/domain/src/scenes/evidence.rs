@@ -104,6 +104,7 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
         let behind = inside(frames, start..end + LAGS[lag]).iter().map(|frame| frame.lagged[lag]);
         behind.fold(0.0f32, f32::max)
     };
+    let chroma = |range: Range<usize>| of(range, |frame| frame.chroma_difference);
     let kind = match gradual.kind {
         BoundaryKind::Dissolve => 0.0,
         BoundaryKind::Wipe => 1.0,
@@ -130,9 +131,8 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
         flatter - frames[middle].contrast,
         flatter,
         richer,
-        of(during, |frame| frame.chroma_difference),
-        (of(before.clone(), |frame| frame.chroma_difference) + of(after.clone(), |frame| frame.chroma_difference))
-            / 2.0,
+        chroma(during),
+        chroma(before.clone()).midpoint(chroma(after)),
         peak(0),
         peak(1),
         of(before, |frame| frame.lagged[0]),

@@ -6,4 +6,5 @@ mod fabric;
 mod faults;
 mod library;
 mod pipeline;
+mod urls;
 mod wrong_input;

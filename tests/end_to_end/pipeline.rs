@@ -37,8 +37,8 @@ async fn an_upload_becomes_searchable_clips() {
 
     fabric.decide(&clips[0], "skip").await;
     let undone = fabric.post("/v1/undo", &json!({ "request_id": request_id() })).await;
-    assert_eq!(undone["clip"]["id"], clips[0]["id"]);
-    assert_eq!(undone["clip"]["state"], "pending_review");
+    assert_eq!(undone["clips"][0]["id"], clips[0]["id"]);
+    assert_eq!(undone["clips"][0]["state"], "pending_review");
 
     let approved = &clips[1..5];
     for chosen in approved {

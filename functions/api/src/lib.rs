@@ -13,6 +13,7 @@ mod progress;
 mod review;
 mod routes;
 pub mod state;
+pub mod submission;
 pub mod types;
 mod upload;
 mod view;

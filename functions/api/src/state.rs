@@ -3,6 +3,7 @@
 use crate::{
     auth::{AuthConfig, Verifier},
     cached::Cached,
+    submission::{Submission, SubmissionError},
 };
 use futures::stream::{self, StreamExt, TryStreamExt};
 use heaters_aws::{Functions, ObjectRef, ObjectStore, Uploads, Validity, Workflows};
@@ -42,6 +43,7 @@ pub struct App {
     pub uploads: Uploads,
     pub cached: Cached,
     pub settings: Settings,
+    pub submission: Submission,
 }
 
 /// The function's configuration.
@@ -68,6 +70,8 @@ pub enum SetUpError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Database(#[from] DbError),
+    #[error(transparent)]
+    Submission(#[from] SubmissionError),
 }
 
 impl App {
@@ -92,6 +96,7 @@ impl App {
             uploads: Uploads::new(&services.sdk, config.require("UPLOAD_BUCKET")?),
             cached: Cached::default(),
             settings,
+            submission: Submission::from_config(config)?,
         })
     }
 

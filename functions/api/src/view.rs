@@ -6,7 +6,7 @@ use crate::{
     problem::Problem,
     progress,
     state::App,
-    types::{Clip, StageSummary, Video},
+    types::{Clip, StageSummary, Video, VideoOrigin},
 };
 use futures::future::try_join_all;
 use heaters_db::{GenericClient, clips, clips::ClipRow, reports, reports::Report, videos, videos::VideoRow};
@@ -49,6 +49,7 @@ async fn one_video(
         None => None,
     };
     let restorable_until = library::restorable_until(&row);
+    let download = progress::of_download(app, &row).await;
     let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
@@ -73,6 +74,13 @@ async fn one_video(
         restorable_until,
         scenes: row.scenes,
         stages: reports.into_iter().map(stage).collect(),
+        origin: if row.origin_url.is_some() { VideoOrigin::Url } else { VideoOrigin::Upload },
+        origin_url: row.origin_url,
+        site: row.url.site,
+        published_at: row.url.published_at,
+        source_format: row.url.format,
+        duplicate_of: row.url.duplicate_of,
+        download,
     })
 }
 

@@ -50,7 +50,7 @@ pub struct Settings {
 /// What a sweep did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SweepOutput {
-    /// Executions that were asked for and are started now.
+    /// Executions that were asked for and are started now, or stopped.
     pub started: u32,
     /// Videos and clips whose work goes on with a new attempt.
     pub resumed: u32,

@@ -96,6 +96,10 @@ async fn answer(State(outside): State<Shared>, headers: HeaderMap, body: String)
             outside.started.push((text("name"), input));
             json!({ "executionArn": "arn:started", "startDate": 1.0 })
         }
+        "StopExecution" => {
+            outside.started.push((format!("stop {}", text("executionArn").rsplit(':').next().unwrap()), Value::Null));
+            json!({ "stopDate": 1.0 })
+        }
         "DescribeExecution" => match outside.statuses.get(&text("executionArn")) {
             None => return refused("ExecutionDoesNotExist"),
             Some(status) => json!({
@@ -138,6 +142,20 @@ async fn what_was_asked_for_is_started_until_it_is() {
     assert_eq!((fixture.run().await.started, fixture.started()), (1, vec![format!("ingest-{}-1", video.id)]));
     fixture.set_status("arn:execution:test", "RUNNING");
     assert_eq!(fixture.run().await.started, 0);
+}
+
+#[tokio::test]
+async fn the_execution_of_a_withdrawn_approval_is_stopped() {
+    let fixture = Fixture::new().await;
+    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
+    fixture.test.approve(&clips[0]).await;
+    let session = fixture.test.database.session().await.unwrap();
+    let withdrawn = heaters_db::publications::withdraw(&session, &[(clips[0].id, true)]).await.unwrap();
+    let asked = outbox::call_off(&session, &withdrawn).await.unwrap();
+    let execution = format!("publish-{}-v1-1", clips[0].id);
+    assert_eq!(asked, [format!("stop-{execution}")]);
+    assert_eq!((fixture.run().await.started, fixture.started()), (1, vec![format!("stop {execution}")]));
+    assert!(outbox::unsent(&session, 9).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -33,7 +33,11 @@ impl<S> Metered<S> {
         self.written.load(Ordering::Relaxed)
     }
 
-    fn wrote(&self, bytes: u64) {
+    pub(crate) fn store(&self) -> &S {
+        &self.store
+    }
+
+    pub(crate) fn wrote(&self, bytes: u64) {
         self.written.fetch_add(bytes, Ordering::Relaxed);
     }
 }

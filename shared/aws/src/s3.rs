@@ -52,23 +52,32 @@ impl S3Store {
         Ok(begun.upload_id.unwrap_or_default())
     }
 
+    pub(crate) async fn complete(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        parts: Vec<CompletedPart>,
+    ) -> Result<(), StoreError> {
+        self.client
+            .complete_multipart_upload()
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .upload_id(upload)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("multipart upload", object, &error))
+    }
+
     pub(crate) async fn finish(
         &self,
         object: &ObjectRef,
         upload: &str,
         parts: Result<Vec<CompletedPart>, StoreError>,
     ) -> Result<(), StoreError> {
-        let call = |parts| {
-            self.client
-                .complete_multipart_upload()
-                .bucket(&object.bucket)
-                .key(&object.key)
-                .upload_id(upload)
-                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
-                .send()
-        };
         let result = match parts {
-            Ok(parts) => call(parts).await.map(drop).map_err(|error| failed("multipart upload", object, &error)),
+            Ok(parts) => self.complete(object, upload, parts).await,
             Err(error) => Err(error),
         };
         if result.is_err() {

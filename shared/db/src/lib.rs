@@ -19,6 +19,7 @@ pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timeline;
+pub mod urls;
 pub mod videos;
 
 pub use database::{Database, Session, Work, begin, begin_reading, commit};

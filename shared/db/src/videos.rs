@@ -3,11 +3,13 @@
 use crate::{
     DbError,
     query::{Params, as_json, count, execute, get, json, maybe_count, maybe_json, name, one, optional, rows, sql},
+    urls::UrlFacts,
 };
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
     ClipState, Failure, Rational, VideoId, VideoState,
     contract::{AssembleOutput, Ingest, SourceMedia, SourceObject},
+    download::UrlOrigin,
     settings::{IngestSettings, SceneSettings},
     video::RESTORABLE_DAYS,
 };
@@ -48,6 +50,8 @@ pub struct VideoRow {
     pub edit_version: u32,
     /// The settings of the latest detection, one that was undone too.
     pub scenes: SceneSettings,
+    pub source_digest: Option<String>,
+    pub url: UrlFacts,
 }
 
 impl VideoRow {
@@ -81,6 +85,8 @@ impl VideoRow {
             purged_at: get(row, "purged_at")?,
             edit_version: count(row, "edit_version")?,
             scenes,
+            source_digest: get(row, "source_digest")?,
+            url: UrlFacts::from_row(row)?,
         })
     }
 
@@ -90,6 +96,7 @@ impl VideoRow {
             video: self.id,
             attempt: self.attempt,
             source: self.sources.clone(),
+            url: self.origin_url.clone().map(|url| UrlOrigin { url, in_playlist: self.url.in_playlist }),
             settings: self.settings.clone(),
             bucket: bucket.to_owned(),
             prefix: self.prefix.clone(),

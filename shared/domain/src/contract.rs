@@ -2,6 +2,7 @@
 
 use crate::{
     ClipId, ErrorClass, Failure, FrameRange, Rational, Stage, StageReport, Subject, VideoId,
+    download::UrlOrigin,
     keys::{ClipKeys, IngestKeys},
     named_enum,
     settings::IngestSettings,
@@ -36,6 +37,9 @@ pub struct Ingest {
     /// Which run over this video it is, counted from 1.
     pub attempt: u32,
     pub source: Vec<SourceObject>,
+    /// `None` for an upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<UrlOrigin>,
     pub settings: IngestSettings,
     /// The bucket of all outputs.
     pub bucket: String,
@@ -179,6 +183,9 @@ pub struct DetectScenesOutput {
     pub scores_key: String,
     /// A JSON list of [`crate::scenes::Boundary`].
     pub boundaries_key: String,
+    /// Where each frame stands among look-alikes, as [`crate::look`] has it.
+    #[serde(default)]
+    pub looks_key: Option<String>,
 }
 
 /// How far a running chunk is, written beside its outputs about once a second.

@@ -4,11 +4,14 @@
 pub mod clip;
 pub mod contract;
 pub mod cuts;
+pub mod download;
+pub mod egress;
 pub mod failure;
 pub mod frames;
 pub mod ids;
 pub mod index;
 pub mod keys;
+pub mod look;
 pub mod plan;
 pub mod review;
 pub mod scenes;

@@ -7,6 +7,7 @@ import { poll } from '../shared/poll';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
 import { PendingCount } from '../shell/pending';
+import type { MovePhase } from '../timeline/clip-timeline';
 import { type Border, neighbours } from '../timeline/model';
 import { Claims } from './claims';
 import { CutEditor } from './cut-editor';
@@ -57,6 +58,8 @@ export class ReviewSession {
   /** The clip to begin with is on screen. */
   private readonly opened: Promise<void>;
   private shownAt: number | null = null;
+  /** When the key that is being handled was pressed, on the clock of `performance.now`. */
+  pressedAt: number | null = null;
   private readonly stops: (() => void)[];
   /** What this page asked for. */
   private readonly asked = new Set<string>();
@@ -187,8 +190,8 @@ export class ReviewSession {
     else this.say(plans.NOT_YET, true);
   }
 
-  moveCut(border: Border, to: number, done: boolean): void {
-    this.cuts.move(border, to, done);
+  moveCut(border: Border, to: number, phase: MovePhase): void {
+    this.cuts.move(border, to, phase);
     this.changed();
   }
 
@@ -272,12 +275,14 @@ export class ReviewSession {
 
   perform({ action, change }: plans.Plan): void {
     const took = this.shownAt === null ? 0 : performance.now() - this.shownAt;
+    performance.clearMarks('heaters:decided');
+    if (isDeciding(action)) performance.mark('heaters:decided', { startTime: this.pressedAt ?? performance.now() });
+    this.pressedAt = null;
     const requestId = this.app.outbox.act(action, took, change);
     this.asked.add(requestId);
     this.say(isEdit(action) ? 'Cutting…' : `${plans.doneWords(action.kind)}.`, false);
     if (!this.current) return;
     if (isDeciding(action)) {
-      performance.mark('heaters:decided');
       const { current } = this;
       const named = new Set(clipsOfAction(action));
       const others = this.queue.waiting.filter((clip) => clip.id !== current.id && named.has(clip.id));

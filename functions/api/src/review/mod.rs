@@ -69,7 +69,7 @@ async fn keep(
     Ok(())
 }
 
-fn source<'a>(request: Request<'a>) -> Source<'a> {
+fn source(request: Request<'_>) -> Source<'_> {
     Source {
         actor: &request.caller.subject,
         actor_name: &request.caller.name,

@@ -10,6 +10,7 @@ mod review;
 mod search;
 pub(crate) mod timeline;
 mod uploads;
+mod urls;
 mod videos;
 
 use crate::state::App;
@@ -24,10 +25,10 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(videos::list_videos))
         .routes(routes!(videos::video))
         .routes(routes!(videos::retry_video))
+        .routes(routes!(urls::submit_urls))
         .routes(routes!(clips::list_clips))
         .routes(routes!(clips::clip))
         .routes(routes!(clips::retry_clip))
-        .routes(routes!(review::decide))
         .routes(routes!(review::act))
         .routes(routes!(review::undo))
         .routes(routes!(review::redo))

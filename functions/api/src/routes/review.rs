@@ -1,12 +1,11 @@
 use crate::{
     auth::Caller,
-    extract::{Body, Id},
+    extract::Body,
     problem::Problem,
     review::{self, Direction, Request},
     state::App,
     types::{
-        ActionAnswer, ActionRequest, Clip, DecisionAnswer, DecisionRequest, History, HistoryStep, ProblemDetails,
-        ReviewSummary, UndoAnswer, UndoRequest,
+        ActionAnswer, ActionRequest, Clip, History, HistoryStep, ProblemDetails, ReviewSummary, UndoAnswer, UndoRequest,
     },
     view,
 };
@@ -15,10 +14,7 @@ use heaters_db::{
     clips,
     review::{self as log, EventRow},
 };
-use heaters_domain::{
-    ClipId, ClipState,
-    review::{Action, Change, ClipRef, ReviewAction},
-};
+use heaters_domain::{ClipId, ClipState, review::Change};
 use std::sync::Arc;
 
 /// Does something to clips: one event, which one undo takes back.
@@ -70,33 +66,7 @@ pub(crate) async fn history(
     Ok(Json(History { undo, redo }))
 }
 
-/// Decides about a pending clip. Goes: `/v1/actions` does it.
-#[utoipa::path(post, path = "/v1/clips/{id}/decisions", params(("id" = ClipId, Path)), request_body = DecisionRequest, responses(
-    (status = OK, body = DecisionAnswer),
-    (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
-    (status = CONFLICT, description = "The clip is not pending, or the version is not its latest.",
-     body = ProblemDetails, content_type = "application/problem+json"),
-))]
-pub(crate) async fn decide(
-    State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-    Id(id): Id<ClipId>,
-    Body(request): Body<DecisionRequest>,
-) -> Result<Json<DecisionAnswer>, Problem> {
-    let clips = vec![ClipRef { id, version: request.version }];
-    let action = match request.action {
-        ReviewAction::Approve => Action::Approve { clips },
-        ReviewAction::Skip => Action::Skip { clips },
-        ReviewAction::Archive => Action::Archive { clips },
-    };
-    let by = Request { caller: &caller, id: request.request_id, took_ms: Some(request.took_ms), page: None };
-    let acted = review::act(&app, by, &action).await?;
-    let Left { clips, pending, .. } = left(&app, &caller, &acted.change).await?;
-    let clip = clips.into_iter().next().ok_or_else(review::no_clip)?;
-    Ok(Json(DecisionAnswer { event_id: acted.event_id, clip, pending }))
-}
-
-/// Undoes the caller's latest decision that is not undone yet.
+/// Takes back the caller's latest action that stands, however long ago and on whatever page.
 #[utoipa::path(post, path = "/v1/undo", request_body = UndoRequest, responses(
     (status = OK, body = UndoAnswer),
     (status = NOT_FOUND, description = "There is nothing to undo.",
@@ -130,7 +100,6 @@ async fn revert(
     let by = Request { caller, id: request.request_id, took_ms: None, page: request.page };
     let reverted = review::revert(app, by, direction).await?;
     let Left { clips, archived, pending } = left(app, caller, &reverted.change).await?;
-    let clip = clips.first().cloned().ok_or_else(review::no_clip)?;
     Ok(Json(UndoAnswer {
         event_id: reverted.event_id,
         undone_event_id: reverted.undone_event_id,
@@ -138,7 +107,6 @@ async fn revert(
         clips,
         archived,
         pending,
-        clip,
     }))
 }
 

@@ -2,13 +2,15 @@
 
 mod library;
 mod review;
+mod urls;
 
 pub use library::*;
 pub use review::*;
+pub use urls::{SubmittedUrl, UrlOutcome, UrlsAnswer, UrlsRequest, VideoOrigin};
 
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    scenes::BoundaryKind, settings::SceneSettings,
+    download::DownloadProgress, scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,6 +93,25 @@ pub struct Video {
     pub scenes: SceneSettings,
     /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,
+    pub origin: VideoOrigin,
+    /// The address that was submitted; `null` for an upload.
+    #[schema(required = true)]
+    pub origin_url: Option<String>,
+    /// The site's name, once it was asked.
+    #[schema(required = true)]
+    pub site: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub published_at: Option<OffsetDateTime>,
+    /// What was chosen of what the site offers.
+    #[schema(required = true)]
+    pub source_format: Option<String>,
+    /// The video with the same bytes, where one was found after the download.
+    #[schema(required = true)]
+    pub duplicate_of: Option<VideoId>,
+    /// While it is downloaded.
+    #[schema(required = true)]
+    pub download: Option<DownloadProgress>,
 }
 
 /// A stage's report, without its output.

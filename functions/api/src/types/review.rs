@@ -3,7 +3,7 @@
 use super::Clip;
 use heaters_domain::{
     ClipId, ClipState, VideoId,
-    review::{Action, EventAction, ReviewAction},
+    review::{Action, EventAction},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,9 +57,6 @@ pub struct UndoAnswer {
     pub archived: Vec<ClipId>,
     /// How many clips wait for review now.
     pub pending: u32,
-    /// The first of `clips`. Goes with the decisions route.
-    #[schema(deprecated)]
-    pub clip: Clip,
 }
 
 /// What the caller's next undo and redo would do.
@@ -213,24 +210,4 @@ pub struct ReviewSummary {
     pub pending: u32,
     /// How many clips are in each state; states without clips are left out.
     pub by_state: BTreeMap<ClipState, u32>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionRequest {
-    pub action: ReviewAction,
-    /// The version of the clip that the reviewer saw.
-    pub version: u32,
-    /// The same id sent again gets the same answer and changes nothing.
-    pub request_id: Uuid,
-    /// From the clip's first frame on the page to the key press, in milliseconds.
-    #[schema(maximum = 2_147_483_647)]
-    pub took_ms: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionAnswer {
-    pub event_id: i64,
-    pub clip: Clip,
-    /// How many clips wait for review now.
-    pub pending: u32,
 }

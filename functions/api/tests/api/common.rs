@@ -4,6 +4,7 @@ use api::{
     auth::{AuthConfig, Verifier},
     cached::Cached,
     state::{App, Settings},
+    submission::Submission,
 };
 use aws_lc_rs::{
     encoding::AsDer,
@@ -31,6 +32,8 @@ use uuid::Uuid;
 
 pub const ISSUER: &str = "https://issuer.test";
 pub const AUDIENCE: &str = "site";
+/// What one reviewer may submit.
+pub const URLS_PER_HOUR: u64 = 6;
 pub const SITE: &str = "https://site.test";
 
 /// The names of executions that were started, and of those stopped with "stop " before.
@@ -82,6 +85,7 @@ impl Fixture {
                 model: "descriptor-v1".to_owned(),
                 lease_seconds: 60,
             },
+            submission: Submission { urls_per_hour: URLS_PER_HOUR, ..Submission::default() },
         };
         Self { test, router: api::router(Arc::new(app)), started, store, _folder: folder }
     }

@@ -40,7 +40,9 @@ async fn split_merge_move_and_trim_keep_the_tiling_and_come_back_exactly() {
     assert_eq!(states_of(&states[4])[2..5], ["\"review_archived\"", "\"pending_review\"", "\"review_archived\""]);
     let timeless = |clips: &[Value]| -> Vec<Value> {
         let mut clips = clips.to_vec();
-        clips.iter_mut().for_each(|clip| clip["version"] = json!(0));
+        for clip in &mut clips {
+            clip["version"] = json!(0);
+        }
         clips
     };
     for earlier in states[..4].iter().rev() {
@@ -106,8 +108,8 @@ async fn tags_and_notes_stay_with_the_frames_and_can_be_found() {
         let found = fixture.get(&format!("/v1/clips?{query}")).await;
         assert_eq!(found.body["items"].as_array().unwrap().len(), 2, "{query}");
     }
-    let none = fixture.get("/v1/clips?text=nothing").await;
-    assert_eq!(none.body["items"], json!([]));
+    let missed = fixture.get("/v1/clips?text=nothing").await;
+    assert_eq!(missed.body["items"], json!([]));
     assert_eq!(fixture.act("ugo", &tag(json!(["sky"]))).await.status, StatusCode::CONFLICT, "the clip is replaced");
     let now = &fixture.clips_of(video.id).await[0];
     let wrong = json!({ "kind": "tag", "clip": seen(now), "tags": ["x".repeat(41)] });

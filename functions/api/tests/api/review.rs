@@ -109,12 +109,3 @@ async fn an_approval_taken_back_by_anybody_is_withdrawn() {
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.body["detail"].as_str().unwrap().starts_with("ugo has gone on from there (a reopening)"));
 }
-
-#[tokio::test]
-async fn the_old_decisions_route_still_decides() {
-    let fixture = Fixture::new().await;
-    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    let body = json!({ "action": "skip", "version": 1, "request_id": Uuid::now_v7(), "took_ms": 800 });
-    let answer = fixture.post(&format!("/v1/clips/{}/decisions", clips[0].id), "tess", &body).await;
-    assert_eq!((&answer.body["clip"]["state"], &answer.body["pending"]), (&json!("review_skipped"), &json!(1)));
-}

@@ -34,10 +34,8 @@ impl ActivityRow {
     fn from_row(row: &Row) -> Result<Self, DbError> {
         let replayable: bool = get(row, "replayable")?;
         let snapshot = |column| maybe_json::<Snapshot>(row, column);
-        let change = match replayable {
-            true => snapshot("before")?.zip(snapshot("after")?).map(|(before, after)| Change { before, after }),
-            false => None,
-        };
+        let (before, after) = if replayable { (snapshot("before")?, snapshot("after")?) } else { (None, None) };
+        let change = before.zip(after).map(|(before, after)| Change { before, after });
         let clip_ids: Vec<ClipId> = get::<Vec<Uuid>>(row, "clip_ids")?.into_iter().map(ClipId).collect();
         let clips = if replayable { maybe_count(row, "clips")?.unwrap_or_default() } else { clip_ids.len() as u32 };
         Ok(Self {

@@ -21,14 +21,3 @@ pub use error::{ActionError, BuiltOn};
 pub use revert::{next_redo, next_undo};
 pub use state::{Cut, CutOrigin, EventId, ReviewClip, SetBy, Verdict, VideoReview};
 pub use tell::{Told, tell};
-
-use crate::named_enum;
-
-named_enum! {
-    /// A decision about one clip, as the decisions route takes it.
-    pub enum ReviewAction {
-        Approve => "approve",
-        Skip => "skip",
-        Archive => "archive",
-    }
-}

@@ -102,6 +102,54 @@ fn without_delay(entry: &[u8]) -> Result<Vec<u8>, MkvError> {
 mod tests {
     use super::*;
 
+    use crate::mkv::ebml::{put_element, put_uint};
+
+    /// A chunk's file with these packets: their times in milliseconds, and their sizes.
+    fn chunk(packets: &[(i16, usize)]) -> Vec<u8> {
+        let mut entry = Vec::new();
+        // Number, identifier, kind, codec.
+        put_uint(&mut entry, 0xD7, 1);
+        put_uint(&mut entry, 0x73C5, 1);
+        put_uint(&mut entry, 0x83, SOUND_KIND);
+        put_element(&mut entry, 0x86, b"A_AAC");
+        let mut cluster = Vec::new();
+        put_uint(&mut cluster, 0xE7, 0);
+        for (time, size) in packets {
+            let [high, low] = time.to_be_bytes();
+            let mut block = vec![0x81, high, low, 0x80];
+            block.extend(vec![0xAA; *size]);
+            put_element(&mut cluster, 0xA3, &block);
+        }
+        let mut file = mkv::header(1_000_000, None, &[entry]);
+        put_element(&mut file, 0x1F43_B675, &cluster);
+        file
+    }
+
+    fn joined(chunks: &[&[(i16, usize)]]) -> Vec<(i64, usize)> {
+        let mut out = Vec::new();
+        let mut join = Join::new(&mut out);
+        for packets in chunks {
+            join.add(chunk(packets).as_slice()).unwrap();
+        }
+        assert_eq!(join.finish().unwrap(), 0);
+        let mut reader = Reader::open(out.as_slice()).unwrap();
+        let mut found = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            found.push((block.time, block.data_bytes()));
+        }
+        found
+    }
+
+    #[test]
+    fn of_a_packet_that_a_border_cuts_the_whole_one_is_taken() {
+        let whole = [(0, 90), (20, 91), (40, 92), (60, 93), (80, 94)];
+        assert_eq!(joined(&[&[(0, 90), (20, 91), (40, 17)], &[(20, 91), (40, 92), (60, 93), (80, 94)]]), whole);
+        // What the second chunk begins with may be cut too.
+        assert_eq!(joined(&[&[(0, 90), (20, 91), (40, 92)], &[(40, 30), (60, 93), (80, 94)]]), whole);
+        // A chunk of nothing new, and the last packet of all.
+        assert_eq!(joined(&[&[(0, 90), (20, 91), (40, 92)], &[(40, 92)], &[(60, 93), (80, 94)]]), whole);
+    }
+
     #[test]
     fn what_is_no_matroska_is_an_error() {
         let mut out = Vec::new();

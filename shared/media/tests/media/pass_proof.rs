@@ -78,9 +78,9 @@ fn frames_lost_to_damage_are_counted() {
 
 /// MPEG-4 video of 30 pictures, `b.mp4`, of whose tenth nothing was coded; so many zeros are behind it.
 fn with_empty_picture(padding: usize) -> tempfile::TempDir {
-    let folder = made("-f lavfi -i testsrc2=s=64x48:r=25:d=1.2 -c:v mpeg4 -bf 0 -g 12", "a.m4v");
+    let folder = made("-f lavfi -i testsrc2=s=64x48:r=25:d=1.2 -c:v mpeg4 -bf 0 -g 12 -f m4v", "a.es");
     let path = folder.path();
-    let mut bytes = fs::read(path.join("a.m4v")).unwrap();
+    let mut bytes = fs::read(path.join("a.es")).unwrap();
     let codes = bytes.windows(4).enumerate().filter(|(_, code)| *code == [0, 0, 1, 0xB6]);
     let starts: Vec<usize> = codes.map(|(at, _)| at).collect();
     // Behind the code: two bits of type, ones for seconds and a zero, a marker, five bits of time, a marker, and
@@ -100,8 +100,8 @@ fn with_empty_picture(padding: usize) -> tempfile::TempDir {
     }
     empty.extend(vec![0; padding]);
     bytes.splice(at..next, empty);
-    fs::write(path.join("b.m4v"), bytes).unwrap();
-    ffmpeg(path, "-loglevel error -framerate 25 -i b.m4v -c copy -bsf:v setts=pts=N:dts=N b.mp4");
+    fs::write(path.join("b.es"), bytes).unwrap();
+    ffmpeg(path, "-loglevel error -f m4v -framerate 25 -i b.es -c copy -bsf:v setts=pts=N:dts=N b.mp4");
     folder
 }
 

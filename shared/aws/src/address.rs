@@ -28,10 +28,10 @@ mod tests {
 
     #[test]
     fn an_address_is_the_same_for_a_while_and_valid_long_enough() {
-        let (step, at_least) = (Duration::from_secs(1800), Duration::from_secs(3600));
-        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let (step, at_least) = (Duration::from_mins(30), Duration::from_hours(1));
+        let start = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
         let first = Validity::stable(start, step, at_least);
-        assert_eq!(first, Validity { from: start, lasts: Duration::from_secs(5400) });
+        assert_eq!(first, Validity { from: start, lasts: Duration::from_mins(90) });
         assert_eq!(Validity::stable(start + Duration::from_secs(1799), step, at_least), first);
         let later = start + Duration::from_secs(1801);
         let next = Validity::stable(later, step, at_least);

@@ -35,7 +35,7 @@ const GRADUAL: GradualScore = GradualScore {
 fn track() -> ScoreTrack {
     let frame = |number: u32| {
         let noise = (number.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0;
-        let (cut, candidate) = (number % 75 == 0 && number > 0, number % 10 == 0);
+        let (cut, candidate) = (number.is_multiple_of(75) && number > 0, number.is_multiple_of(10));
         let dissimilarity = if cut { 0.6 + 0.3 * noise } else { 0.25 * noise };
         let gradual = (number % 50 == 25).then_some(GradualScore { across: 0.5 * noise, ..GRADUAL });
         FrameScore {

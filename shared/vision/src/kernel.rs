@@ -65,7 +65,7 @@ fn products(one: &Picture, other: &Picture, (y, x): (usize, usize), spot: (usize
     for row in 0..BLOCK_HEIGHT {
         let block = &one.luma[(y + row) * LUMA_WIDTH + x..][..BLOCK_WIDTH];
         for (pair, two) in block.chunks_exact(2).enumerate() {
-            let beside = &other.pairs[other.pair_at(spot.0 + row, spot.1 + 2 * pair)..][..LANES];
+            let beside = &other.pairs[Picture::pair_at(spot.0 + row, spot.1 + 2 * pair)..][..LANES];
             for (sum, [left, right]) in sums.iter_mut().zip(beside) {
                 *sum += i32::from(two[0]) * i32::from(*left) + i32::from(two[1]) * i32::from(*right);
             }
@@ -120,7 +120,7 @@ mod avx2 {
         let mut sums = _mm256_setzero_si256();
         for row in 0..BLOCK_HEIGHT {
             let block = &one.luma[(y + row) * LUMA_WIDTH + x..][..BLOCK_WIDTH];
-            let beside = &other.pairs[other.pair_at(spot.0 + row, spot.1)..][..LANES + BLOCK_WIDTH - 2];
+            let beside = &other.pairs[Picture::pair_at(spot.0 + row, spot.1)..][..LANES + BLOCK_WIDTH - 2];
             for pair in 0..BLOCK_WIDTH / 2 {
                 // A pixel and its right neighbour, as they lie in memory.
                 let two = i32::from(block[2 * pair]) | i32::from(block[2 * pair + 1]) << 16;

@@ -91,9 +91,9 @@ impl<'a> Tracks<'a> {
             }
             scorer.push(&thumb?)?;
         }
-        let mut scores = scorer.finish();
-        scores.truncate(part.end - first);
-        Ok(scores.split_off(part.start - first))
+        let mut seen = scorer.finish();
+        seen.truncate(part.end - first);
+        Ok(seen.split_off(part.start - first))
     }
 }
 

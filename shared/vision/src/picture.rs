@@ -70,7 +70,7 @@ impl Picture {
         self.deviations[y * LUMA_WIDTH + x]
     }
 
-    pub fn pair_at(&self, y: usize, x: usize) -> usize {
+    pub fn pair_at(y: usize, x: usize) -> usize {
         y * (LUMA_WIDTH + PADDING) + x
     }
 

@@ -96,7 +96,8 @@ async fn answer(
 
 /// The clip's header and pieces: made once, since frames of an ingest never change.
 async fn described(app: &App, clip: &ClipRow) -> Result<Arc<PlaybackOutput>, Problem> {
-    app.cached.playback.get_or_make((clip.prefix.clone(), clip.range), call(app, clip, false)).await
+    // Calling a function takes a large future, which all callers would hold.
+    Box::pin(app.cached.playback.get_or_make((clip.prefix.clone(), clip.range), call(app, clip, false))).await
 }
 
 async fn call(app: &App, clip: &ClipRow, as_file: bool) -> Result<PlaybackOutput, Problem> {

@@ -189,10 +189,10 @@ pub(super) mod tests {
         let mut frames = vec![STILL; 100];
         for (frame, gradual) in graduals {
             frames[*frame].gradual = Some(*gradual);
-            for near in frame - 6..frame + 6 {
-                frames[near].dissimilarity = 0.12;
-                frames[near].contrast = 38.0;
-                frames[near].chroma_difference = 2.0;
+            for near in &mut frames[frame - 6..frame + 6] {
+                near.dissimilarity = 0.12;
+                near.contrast = 38.0;
+                near.chroma_difference = 2.0;
             }
             frames[frame - 2..frame + 10].iter_mut().for_each(|frame| frame.lagged[0] = 0.45);
             frames[frame - 2..frame + 22].iter_mut().for_each(|frame| frame.lagged[1] = 0.6);

@@ -54,9 +54,8 @@ impl PassError {
             Self::Run(error) => error.class(),
             Self::Proof(error) => error.class(),
             Self::Mp4(_) | Self::Tiles | Self::Line { .. } => ErrorClass::ToolFailure,
-            Self::Thumbs(ThumbsError::File(_)) => ErrorClass::Transient,
+            Self::Thumbs(ThumbsError::File(_)) | Self::File { .. } => ErrorClass::Transient,
             Self::Thumbs(_) => ErrorClass::Internal,
-            Self::File { .. } => ErrorClass::Transient,
         }
     }
 

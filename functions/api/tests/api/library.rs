@@ -142,8 +142,8 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
         fps: None,
     };
     let frames = times.iter().map(|pts| FrameRecord { pts: *pts, offset: 0, size: 1, flags: 0 }).collect();
-    let tiles: Vec<i64> = times.iter().copied().step_by(25).collect();
-    let cues = Cues { times: &tiles, start: times[0], end: pts + 40, time_base: BASE, width: 160, height: 90 };
+    let starts: Vec<i64> = times.iter().copied().step_by(25).collect();
+    let cues = Cues { times: &starts, start: times[0], end: pts + 40, time_base: BASE, width: 160, height: 90 };
     let still = FrameScore {
         dissimilarity: 0.02,
         luma: 110.0,
@@ -152,12 +152,13 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
         ..FrameScore::default()
     };
     let mut scores = vec![still; FRAMES as usize];
-    for (frame, score) in [(30, 0.9), (60, 0.45)] {
-        let across = Across { near: score, far: score, mean: score };
-        scores[frame] = FrameScore { dissimilarity: score, across: Some(across), chroma_difference: 12.0, ..still };
+    // A sure cut, and one of shots that look much alike.
+    for (frame, score, alike, chroma_difference) in [(30, 0.9, 0.9, 12.0), (60, 0.45, 0.2, 0.5)] {
+        let across = Across { near: alike, far: alike, mean: alike };
+        scores[frame] = FrameScore { dissimilarity: score, across: Some(across), chroma_difference, ..still };
         // Pictures on both sides of the cut differ, those on one side don't.
         for (lag, behind) in LAGS.into_iter().enumerate() {
-            scores[frame..frame + behind].iter_mut().for_each(|later| later.lagged[lag] = score);
+            scores[frame..frame + behind].iter_mut().for_each(|later| later.lagged[lag] = alike);
         }
     }
     let area = PictureArea { left: 0, top: 0, width: 64, height: 36 };

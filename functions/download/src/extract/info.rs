@@ -194,10 +194,9 @@ impl TrackFormat {
 
     pub fn protocol(&self) -> Result<Protocol, DownloadError> {
         match self.protocol.as_str() {
-            "http" | "https" => Ok(Protocol::Plain),
             "m3u8" | "m3u8_native" => Ok(Protocol::Hls),
             "http_dash_segments" if self.fragments.is_some() => Ok(Protocol::Dash),
-            "http_dash_segments" => Ok(Protocol::Plain),
+            "http" | "https" | "http_dash_segments" => Ok(Protocol::Plain),
             other => Err(DownloadError::Formats(other.to_owned())),
         }
     }

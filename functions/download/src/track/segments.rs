@@ -53,16 +53,12 @@ impl Reader {
                 Some(key) => self.decrypted(&segment, key).await?,
                 None => self.next_of_segment(&segment).await?,
             };
-            match bytes {
-                Some(bytes) => {
-                    self.at.offset += bytes.len() as u64;
-                    return Ok(Some(bytes));
-                }
-                None => {
-                    self.open = None;
-                    (self.at.piece, self.at.offset) = (self.at.piece + 1, 0);
-                }
+            if let Some(bytes) = bytes {
+                self.at.offset += bytes.len() as u64;
+                return Ok(Some(bytes));
             }
+            self.open = None;
+            (self.at.piece, self.at.offset) = (self.at.piece + 1, 0);
         }
     }
 

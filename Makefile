@@ -5,12 +5,13 @@
 # make test             everything that continuous integration checks
 # make bench            what an ingest costs beside a bare encode, and what it would on AWS
 # make bench-long       memory and disk of the stages for hours of footage (MINUTES="10 60 180")
+# make bench-review     how fast the review page is, in Chromium (needs `make run`'s fabric)
 # make bench-scenes     scene detection beside its peers, on the labelled videos
 # make clean-data       stop, and forget all videos and decisions
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build web run sample stop test bench bench-long bench-scenes clean-data
+.PHONY: help setup build web run sample stop test bench bench-long bench-review bench-scenes clean-data
 
 HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
@@ -72,6 +73,11 @@ bench-long: setup $(SAMPLE)
 	@cargo build --package heaters-tests --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
 	@tests/bench/engine.py sizes
+
+# On a running fabric: it adds a film of five minutes, and decides about its clips.
+bench-review: build web
+	@SITE_URL=$$($(HEATERS) up --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["site_url"])') \
+		node web/e2e/speed.mjs
 
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi

@@ -37,7 +37,7 @@ stop() { target/heaters down || true; }
 trap stop EXIT
 stop
 rm -rf "$HEATERS_HOME"
-HEATERS_TEST_FABRIC=$(target/heaters up --json)
+HEATERS_TEST_FABRIC=$(target/heaters up --json --allow-loopback-sources)
 of_fabric() { python3 -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$HEATERS_TEST_FABRIC" "$1"; }
 HEATERS_TEST_DATABASE_URL=$(of_fabric database_url)
 SITE_URL=$(of_fabric site_url)

@@ -34,7 +34,7 @@ async fn the_site_is_served_with_its_pages() {
     assert!(index.status().is_success());
     assert!(index.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
     let base = reqwest::Url::parse(&fabric.site_url).unwrap();
-    for page in ["review.html", "search.html", "config.json"] {
+    for page in ["grid.html", "activity.html", "review.html", "search.html", "config.json"] {
         let answer = fabric.http.get(base.join(page).unwrap()).send().await.unwrap();
         assert!(answer.status().is_success(), "{page}: {}", answer.status());
     }

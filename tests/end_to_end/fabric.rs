@@ -163,11 +163,11 @@ impl Fabric {
     }
 
     pub async fn decide(&self, clip: &Value, action: &str) -> Value {
-        let id = clip["id"].as_str().unwrap();
         let body = serde_json::json!({
-            "action": action, "version": clip["version"], "request_id": request_id(), "took_ms": 700,
+            "action": { "kind": action, "clips": [{ "id": clip["id"], "version": clip["version"] }] },
+            "request_id": request_id(), "took_ms": 700, "page": request_id(),
         });
-        self.post(&format!("/v1/clips/{id}/decisions"), &body).await
+        self.post("/v1/actions", &body).await
     }
 }
 

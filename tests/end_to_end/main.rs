@@ -4,5 +4,7 @@
 mod access;
 mod fabric;
 mod faults;
+mod library;
 mod pipeline;
+mod urls;
 mod wrong_input;

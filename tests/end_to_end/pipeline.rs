@@ -1,6 +1,7 @@
 //! The main road: upload, clips, decisions, exports, similar clips.
 
 use crate::fabric::{Fabric, frame_checksums, request_id, sample, wait_for};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// The first frames of the shots that `infra/local/sample.sh` puts together.
@@ -36,8 +37,8 @@ async fn an_upload_becomes_searchable_clips() {
 
     fabric.decide(&clips[0], "skip").await;
     let undone = fabric.post("/v1/undo", &json!({ "request_id": request_id() })).await;
-    assert_eq!(undone["clip"]["id"], clips[0]["id"]);
-    assert_eq!(undone["clip"]["state"], "pending_review");
+    assert_eq!(undone["clips"][0]["id"], clips[0]["id"]);
+    assert_eq!(undone["clips"][0]["state"], "pending_review");
 
     let approved = &clips[1..5];
     for chosen in approved {
@@ -81,11 +82,34 @@ async fn proxy_of(fabric: &Fabric, video: &Value) -> String {
 }
 
 async fn playback_is_exact(fabric: &Fabric, clip: &Value, proxy: &[String], folder: &std::path::Path) {
-    let playback = fabric.get(&format!("/v1/clips/{}/playback", clip["id"].as_str().unwrap())).await;
-    let body = fabric.http.get(playback["url"].as_str().unwrap()).send().await.unwrap().bytes().await.unwrap();
+    let at = format!("/v1/clips/{}/playback", clip["id"].as_str().unwrap());
+    let in_parts = put_together(fabric, &fabric.get(&at).await).await;
     let path = folder.join("playback.mp4");
-    std::fs::write(&path, body).unwrap();
+    std::fs::write(&path, &in_parts).unwrap();
     assert_eq!(frame_checksums(&path), proxy[frames(clip)], "playback shows exactly the clip's frames");
+    let key = format!("videos/{}/playback/", clip["video_id"].as_str().unwrap());
+    assert!(fabric.keys(&key).await.is_empty(), "nothing is written for it");
+    let as_file = put_together(fabric, &fabric.get(&format!("{at}?form=file")).await).await;
+    assert!(as_file == in_parts && fabric.keys(&key).await.len() == 1, "the file is the parts");
+}
+
+/// The bytes of a playback, as the page puts them together.
+async fn put_together(fabric: &Fabric, playback: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in playback["parts"].as_array().unwrap() {
+        if let Some(inline) = part["inline"].as_str() {
+            bytes.extend(STANDARD.decode(inline).unwrap());
+            continue;
+        }
+        let (start, end) = (part["start"].as_u64().unwrap(), part["end"].as_u64().unwrap());
+        let url = playback["urls"][part["url"].as_u64().unwrap() as usize].as_str().unwrap();
+        let range = format!("bytes={start}-{}", end - 1);
+        let answer = fabric.http.get(url).header("range", range).send().await.unwrap();
+        assert_eq!(answer.status(), 206);
+        bytes.extend(answer.bytes().await.unwrap());
+    }
+    assert_eq!(playback["size_bytes"], bytes.len());
+    bytes
 }
 
 async fn export_is_exact(fabric: &Fabric, clip: &Value, proxy: &[String], folder: &std::path::Path) {

@@ -62,6 +62,7 @@ async fn run(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<
         video: VideoId::generate(),
         attempt: 1,
         source: vec![source],
+        url: None,
         settings: settings.clone(),
         bucket: BUCKET.to_owned(),
         prefix: PREFIX.to_owned(),

@@ -61,7 +61,7 @@ export async function photograph(page, name) {
   const size = page.viewportSize();
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
-    for (const width of [360, 1440]) {
+    for (const width of [360, 768, 1440]) {
       await page.setViewportSize({ width, height: width < 500 ? 740 : 900 });
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png` });
     }
@@ -86,17 +86,26 @@ export async function accessibilityFaults(page) {
   return faults;
 }
 
-/** Asks the API with the page's own token. */
-export async function ask(page, path) {
-  const answer = await page.evaluate(async (path) => {
-    const { api_url: api } = await (await fetch('config.json')).json();
-    const key = Object.keys(sessionStorage).find((key) => key.startsWith('oidc.user:'));
-    const { access_token: token } = JSON.parse(sessionStorage.getItem(key));
-    const response = await fetch(api.replace(/\/+$/, '') + path, { headers: { Authorization: `Bearer ${token}` } });
-    return { status: response.status, body: await response.json() };
-  }, path);
-  if (answer.status !== 200) throw new Error(`GET ${path}: status ${answer.status}: ${answer.body?.detail}`);
+/** Sends something to the API with the page's own token. */
+export async function send(page, method, path, body) {
+  const answer = await page.evaluate(
+    async ({ method, path, body }) => {
+      const { api_url: api } = await (await fetch('config.json')).json();
+      const key = Object.keys(sessionStorage).find((key) => key.startsWith('oidc.user:'));
+      const { access_token: token } = JSON.parse(sessionStorage.getItem(key));
+      const headers = { Authorization: `Bearer ${token}`, ...(body ? { 'Content-Type': 'application/json' } : {}) };
+      const response = await fetch(api.replace(/\/+$/, '') + path, { method, headers, body: body && JSON.stringify(body) });
+      return { status: response.status, body: await response.json() };
+    },
+    { method, path, body },
+  );
+  if (answer.status !== 200) throw new Error(`${method} ${path}: status ${answer.status}: ${answer.body?.detail}`);
   return answer.body;
+}
+
+/** Asks the API with the page's own token. */
+export function ask(page, path) {
+  return send(page, 'GET', path);
 }
 
 /** The state, position and settings of the video on screen. */

@@ -1,7 +1,11 @@
 //! The API of the review site.
 
 pub mod auth;
+pub mod cached;
+mod etag;
 mod extract;
+mod library;
+mod media;
 pub mod openapi;
 mod page;
 mod problem;
@@ -9,14 +13,16 @@ mod progress;
 mod review;
 mod routes;
 pub mod state;
+pub mod submission;
 pub mod types;
+mod upload;
 mod view;
 
 use crate::{problem::Problem, state::App};
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
 };
 use std::{sync::Arc, time::Duration};
 use tower_http::cors::CorsLayer;
@@ -30,6 +36,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
         })
+        .layer(from_fn(etag::tag))
         .layer(from_fn_with_state(app.clone(), auth::require_caller))
         .layer(cors)
         .with_state(app)
@@ -38,9 +45,11 @@ pub fn router(app: Arc<App>) -> Router {
 /// Lets pages of the site, and of nobody else, call from a browser.
 fn cors(site_origin: &str) -> CorsLayer {
     const HEADERS: [HeaderName; 3] = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH];
+    const METHODS: [Method; 4] = [Method::GET, Method::POST, Method::PATCH, Method::DELETE];
     let layer = CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods(METHODS)
         .allow_headers(HEADERS)
+        .expose_headers([header::ETAG])
         .max_age(Duration::from_hours(1));
     match HeaderValue::from_str(site_origin) {
         Ok(origin) => layer.allow_origin(origin),

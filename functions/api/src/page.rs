@@ -9,10 +9,15 @@ pub(crate) const DEFAULT_LIMIT: u32 = 24;
 
 /// A page's size as asked for.
 pub(crate) fn limit(asked: Option<u32>, default: u32) -> Result<u32, Problem> {
-    match asked.unwrap_or(default) {
-        limit @ 1..=MAX_LIMIT => Ok(limit),
-        _ => Err(Problem::bad_request(format!("A page has 1 to {MAX_LIMIT} items."))),
+    limit_up_to(MAX_LIMIT, asked, default)
+}
+
+pub(crate) fn limit_up_to(most: u32, asked: Option<u32>, default: u32) -> Result<u32, Problem> {
+    let limit = asked.unwrap_or(default);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
     }
+    Err(Problem::bad_request(format!("A page has 1 to {most} items.")))
 }
 
 /// Where the page begins, as an earlier page's cursor says.

@@ -4,7 +4,12 @@ use crate::state::App;
 use futures::future::join_all;
 use heaters_aws::{ObjectStore, StoreError};
 use heaters_db::videos::VideoRow;
-use heaters_domain::{VideoState, contract::ChunkProgress, keys::IngestKeys};
+use heaters_domain::{
+    VideoState,
+    contract::ChunkProgress,
+    download::DownloadProgress,
+    keys::{IngestKeys, SourceKeys},
+};
 use std::collections::HashSet;
 
 const REGISTERED: f64 = 2.0;
@@ -22,6 +27,16 @@ pub(crate) async fn of(app: &App, video: &VideoRow, done: &HashSet<u32>) -> Resu
         _ => 0.0,
     };
     Ok(percent(video, done.len() as f64 + running))
+}
+
+/// How far the download of a video is that is being downloaded.
+pub(crate) async fn of_download(app: &App, video: &VideoRow) -> Option<DownloadProgress> {
+    if video.state != VideoState::Downloading {
+        return None;
+    }
+    let store: &dyn ObjectStore = &*app.store;
+    // An object that is not there yet, or half written, says nothing for now.
+    store.get_json(&app.object(SourceKeys(video.id).progress())).await.ok()
 }
 
 /// The share of the work that running chunks have done, in chunks.

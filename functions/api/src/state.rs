@@ -1,17 +1,38 @@
 //! What the handlers work with.
 
-use crate::auth::{AuthConfig, Verifier};
-use heaters_aws::{Functions, ObjectRef, ObjectStore, Workflows};
-use heaters_db::{Database, DbError, outbox, outbox::OutboxKind};
+use crate::{
+    auth::{AuthConfig, Verifier},
+    cached::Cached,
+    submission::{Submission, SubmissionError},
+};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use heaters_aws::{Functions, ObjectRef, ObjectStore, Uploads, Validity, Workflows};
+use heaters_db::{
+    Database, DbError, Session,
+    outbox::{self, OutboxKind, OutboxRow, WITHDRAWN},
+};
 use heaters_domain::causes;
 use heaters_runtime::{ConfigError, Services};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use time::OffsetDateTime;
 
-/// How long an address of an object is valid.
-pub const ADDRESS_VALID_FOR: Duration = Duration::from_hours(1);
+/// How long an address of an object is valid at least, once it is given.
+const ADDRESS_VALID_FOR: Duration = Duration::from_hours(1);
+
+/// So long an object's address stays the same, so that answers that hold it do too.
+const ADDRESS_STEP: Duration = Duration::from_mins(30);
+
+/// 500 GB, unless the configuration says otherwise.
+const UPLOAD_LIMIT_BYTES: u64 = 500_000_000_000;
 
 /// A request does not wait longer than this for what it starts: the sweep starts it otherwise.
 const START_WITHIN: Duration = Duration::from_secs(3);
+
+/// How many of a bulk approval's publications are started at the same time.
+const STARTS_AT_ONCE: usize = 8;
 
 pub struct App {
     pub db: Database,
@@ -19,7 +40,10 @@ pub struct App {
     pub workflows: Workflows,
     pub functions: Functions,
     pub verifier: Verifier,
+    pub uploads: Uploads,
+    pub cached: Cached,
     pub settings: Settings,
+    pub submission: Submission,
 }
 
 /// The function's configuration.
@@ -32,8 +56,12 @@ pub struct Settings {
     pub playback_function: String,
     /// The one origin that browsers may call from.
     pub site_origin: String,
+    /// The largest file that may be uploaded.
+    pub upload_limit_bytes: u64,
     /// The embedding model that clips are published with and searched by.
     pub model: String,
+    /// How long a page has a clip to itself unless it says that it still shows it.
+    pub lease_seconds: u32,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +70,8 @@ pub enum SetUpError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Database(#[from] DbError),
+    #[error(transparent)]
+    Submission(#[from] SubmissionError),
 }
 
 impl App {
@@ -53,7 +83,9 @@ impl App {
             publish_machine: config.require("PUBLISH_STATE_MACHINE_ARN")?.to_owned(),
             playback_function: config.require("PLAYBACK_FUNCTION")?.to_owned(),
             site_origin: config.require("SITE_ORIGIN")?.to_owned(),
+            upload_limit_bytes: config.parse_or("UPLOAD_LIMIT_BYTES", UPLOAD_LIMIT_BYTES)?,
             model: config.get("EMBEDDING_MODEL").unwrap_or("descriptor-v1").to_owned(),
+            lease_seconds: config.parse_or("REVIEW_LEASE_SECONDS", 60)?,
         };
         Ok(Self {
             db: Database::new(config.database_url()?)?,
@@ -61,7 +93,10 @@ impl App {
             workflows: services.workflows.clone(),
             functions: services.functions.clone(),
             verifier: Verifier::new(AuthConfig::from_config(config)?),
+            uploads: Uploads::new(&services.sdk, config.require("UPLOAD_BUCKET")?),
+            cached: Cached::default(),
             settings,
+            submission: Submission::from_config(config)?,
         })
     }
 
@@ -69,34 +104,60 @@ impl App {
         ObjectRef::new(&self.settings.media_bucket, key)
     }
 
-    /// An address that anybody who has it can read the object at, for an hour.
+    /// An address that anybody who has it can read the object at, for an hour at least.
     pub(crate) async fn address(&self, key: impl Into<String>) -> Result<String, heaters_aws::StoreError> {
-        self.store.presign_get(&self.object(key), ADDRESS_VALID_FOR).await
+        self.store.presign_get(&self.object(key), &validity()).await
     }
 
-    /// Starts what a committed transaction asked for. What fails here is left to the sweep, so that the
+    /// Starts, or stops, what a committed transaction asked for. What fails here is left to the sweep, so that the
     /// decision, which stands, is not answered with an error.
-    pub(crate) async fn dispatch(&self, execution_name: &str) {
-        match tokio::time::timeout(START_WITHIN, self.try_dispatch(execution_name)).await {
+    pub(crate) async fn dispatch(&self, names: &[String]) {
+        if names.is_empty() {
+            return;
+        }
+        match tokio::time::timeout(START_WITHIN, self.try_dispatch(names)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(execution_name, detail = %causes(&error), "left to the sweep"),
-            Err(_) => tracing::warn!(execution_name, "starting took too long; left to the sweep"),
+            Ok(Err(error)) => tracing::warn!(?names, detail = %causes(&error), "left to the sweep"),
+            Err(_) => tracing::warn!(?names, "starting took too long; left to the sweep"),
         }
     }
 
-    async fn try_dispatch(&self, execution_name: &str) -> Result<(), DbError> {
+    async fn try_dispatch(&self, names: &[String]) -> Result<(), DbError> {
         let session = self.db.session().await?;
-        let Some(row) = outbox::unsent_by_name(&session, execution_name).await? else { return Ok(()) };
-        let machine = match row.kind {
-            OutboxKind::StartIngest => &self.settings.ingest_machine,
-            OutboxKind::StartPublish => &self.settings.publish_machine,
+        let rows = outbox::unsent_by_name(&session, names).await?;
+        let session = &session;
+        let sent = stream::iter(rows).map(async |row| self.send(session, row).await).buffer_unordered(STARTS_AT_ONCE);
+        sent.try_collect().await
+    }
+
+    async fn send(&self, session: &Session, row: OutboxRow) -> Result<(), DbError> {
+        let sent = match row.kind {
+            OutboxKind::StartIngest => {
+                self.workflows.start(&self.settings.ingest_machine, &row.execution_name, &row.payload).await.map(drop)
+            }
+            OutboxKind::StartPublish => {
+                self.workflows.start(&self.settings.publish_machine, &row.execution_name, &row.payload).await.map(drop)
+            }
+            OutboxKind::StopPublish => {
+                self.workflows.stop_named(&self.settings.publish_machine, row.stopped_execution(), WITHDRAWN).await
+            }
         };
-        match self.workflows.start(machine, &row.execution_name, &row.payload).await {
-            Ok(_) => outbox::mark_sent(&session, row.id).await,
+        match sent {
+            Ok(()) => outbox::mark_sent(session, row.id).await,
             Err(error) => {
-                tracing::warn!(execution_name, detail = %causes(&error), "left to the sweep");
-                outbox::mark_failed(&session, row.id, &error.to_string()).await
+                tracing::warn!(name = row.execution_name, detail = %causes(&error), "left to the sweep");
+                outbox::mark_failed(session, row.id, &error.to_string()).await
             }
         }
     }
+}
+
+/// Of addresses that are made now.
+pub(crate) fn validity() -> Validity {
+    Validity::stable(SystemTime::now(), ADDRESS_STEP, ADDRESS_VALID_FOR)
+}
+
+/// When addresses that are made now end.
+pub(crate) fn addresses_end() -> OffsetDateTime {
+    validity().ends().into()
 }

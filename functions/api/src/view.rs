@@ -1,14 +1,16 @@
 //! From rows to the API's JSON.
 
 use crate::{
+    auth::Caller,
+    library,
     problem::Problem,
     progress,
     state::App,
-    types::{Clip, StageSummary, Video},
+    types::{Clip, StageSummary, Video, VideoOrigin},
 };
 use futures::future::try_join_all;
 use heaters_db::{GenericClient, clips, clips::ClipRow, reports, reports::Report, videos, videos::VideoRow};
-use heaters_domain::{ClipState, keys::IngestKeys};
+use heaters_domain::{ClipState, VideoState, keys::IngestKeys};
 use std::collections::{BTreeMap, HashSet};
 
 /// Videos with what their stages reported about them as a whole.
@@ -46,6 +48,8 @@ async fn one_video(
         Some(_) => Some(app.address(IngestKeys(row.prefix.clone()).poster()).await?),
         None => None,
     };
+    let restorable_until = library::restorable_until(&row);
+    let download = progress::of_download(app, &row).await;
     let source = row.sources.into_iter().next();
     Ok(Video {
         id: row.id,
@@ -66,7 +70,17 @@ async fn one_video(
         attempt: row.attempt,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        deleted_at: row.deleted_at.filter(|_| row.state == VideoState::Deleted),
+        restorable_until,
+        scenes: row.scenes,
         stages: reports.into_iter().map(stage).collect(),
+        origin: if row.origin_url.is_some() { VideoOrigin::Url } else { VideoOrigin::Upload },
+        origin_url: row.origin_url,
+        site: row.url.site,
+        published_at: row.url.published_at,
+        source_format: row.url.format,
+        duplicate_of: row.url.duplicate_of,
+        download,
     })
 }
 
@@ -85,22 +99,32 @@ fn stage(report: Report) -> StageSummary {
 }
 
 /// Clips in the order given, with the addresses of their stills.
-pub(crate) async fn clips(app: &App, client: &impl GenericClient, rows: Vec<ClipRow>) -> Result<Vec<Clip>, Problem> {
+pub(crate) async fn clips(
+    app: &App,
+    caller: &Caller,
+    client: &impl GenericClient,
+    rows: Vec<ClipRow>,
+) -> Result<Vec<Clip>, Problem> {
     let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
     let mut keyframes = clips::middle_keyframes(client, &numbers).await?;
     let views = rows.into_iter().map(|row| {
         let key = keyframes.remove(&row.number);
-        one_clip(app, row, key)
+        one_clip(app, caller, row, key)
     });
     try_join_all(views).await
 }
 
-pub(crate) async fn clip(app: &App, client: &impl GenericClient, row: ClipRow) -> Result<Clip, Problem> {
+pub(crate) async fn clip(
+    app: &App,
+    caller: &Caller,
+    client: &impl GenericClient,
+    row: ClipRow,
+) -> Result<Clip, Problem> {
     let key = clips::middle_keyframes(client, &[row.number]).await?.remove(&row.number);
-    one_clip(app, row, key).await
+    one_clip(app, caller, row, key).await
 }
 
-async fn one_clip(app: &App, row: ClipRow, keyframe_key: Option<String>) -> Result<Clip, Problem> {
+async fn one_clip(app: &App, caller: &Caller, row: ClipRow, keyframe_key: Option<String>) -> Result<Clip, Problem> {
     let keyframe_url = match keyframe_key {
         Some(key) => Some(app.address(key).await?),
         None => None,
@@ -114,6 +138,13 @@ async fn one_clip(app: &App, row: ClipRow, keyframe_key: Option<String>) -> Resu
         fps: row.fps,
         state: row.state,
         version: row.version,
+        group_id: row.group,
+        tags: row.tags,
+        note: row.note,
+        confidence: row.confidence,
+        start_cut: row.start_cut,
+        end_cut: row.end_cut,
+        claimed_by: row.claim.filter(|claim| claim.actor != caller.subject).map(|claim| claim.name),
         failure: row.failure,
         reviewed_at: row.reviewed_at,
         reviewed_by: row.reviewed_by,

@@ -1,5 +1,5 @@
 use heaters_aws::StoreError;
-use heaters_db::DbError;
+use heaters_db::{DbError, clips::CreateClipsError};
 use heaters_domain::{ErrorClass, cuts::CutError, settings::ReadSettingsError};
 use heaters_runtime::{ConfigError, StageError};
 
@@ -47,6 +47,15 @@ impl StageError for CatalogError {
                 "The detected shots don't fit the video. Retry it; if it stops again, tell an operator.".to_owned()
             }
             _ => "The result could not be recorded. Retry it; if it stops again, tell an operator.".to_owned(),
+        }
+    }
+}
+
+impl From<CreateClipsError> for CatalogError {
+    fn from(error: CreateClipsError) -> Self {
+        match error {
+            CreateClipsError::Boundaries(source) => Self::Boundaries(source),
+            CreateClipsError::Database(source) => Self::Database(source),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What the stages of an ingest report.
 
-use crate::{Catalog, CatalogError, go_on, withdrawn};
+use crate::{Catalog, CatalogError, downloaded, go_on, withdrawn};
 use heaters_aws::ObjectRef;
 use heaters_db::{Work, begin, clips, commit, reports, videos, videos::VideoRow};
 use heaters_domain::{
     Failure, Outcome, Stage, StageReport, VideoState,
-    contract::{AssembleOutput, CatalogResponse, CaughtError, DetectScenesOutput, Ingest, ProbeOutput, SourceObject},
-    cuts::Tiling,
+    contract::{AssembleOutput, CatalogResponse, CaughtError, DetectScenesOutput, Ingest, ProbeOutput},
+    download::DownloadOutput,
+    look::of_clip,
     scenes::Boundary,
 };
 use serde::de::DeserializeOwned;
@@ -27,6 +28,10 @@ pub(crate) async fn record(
         return Ok(withdrawn());
     }
     reports::upsert(&work, video.number, None, report).await?;
+    if report.stage == Stage::Download && downloaded::is_duplicate(&work, catalog, &video, report).await? {
+        commit(work).await?;
+        return Ok(withdrawn());
+    }
     let mut response = go_on();
     if advance(&work, &video, path_of(report.stage)?).await? {
         response.ingest = store(&work, catalog, video, report).await?;
@@ -68,8 +73,9 @@ async fn store(
 ) -> Result<Option<Ingest>, CatalogError> {
     match report.stage {
         Stage::Download => {
-            video.sources = output::<Vec<SourceObject>>(report)?;
-            videos::store_sources(work, video.number, &video.sources).await?;
+            let found = output::<DownloadOutput>(report)?;
+            downloaded::store(work, catalog, &video, &found).await?;
+            video.sources = found.sources;
             return Ok(Some(video.ingest(&catalog.media_bucket)));
         }
         Stage::Probe => {
@@ -92,8 +98,7 @@ pub(crate) async fn create_clips(
 ) -> Result<CatalogResponse, CatalogError> {
     let object = ObjectRef::new(&ingest.bucket, &report.output.boundaries_key);
     let boundaries: Vec<Boundary> = catalog.store.get_json(&object).await?;
-    let tiling = Tiling::new(report.output.frames, boundaries.iter().map(|boundary| boundary.frame))
-        .map_err(CatalogError::Boundaries)?;
+    let looks = looks(catalog, ingest, report).await?;
     let mut session = catalog.database.session().await?;
     let work = begin(&mut session).await?;
     let video = lock(&work, ingest).await?;
@@ -101,12 +106,25 @@ pub(crate) async fn create_clips(
         return Ok(withdrawn());
     }
     reports::upsert(&work, video.number, None, &untyped(report)?).await?;
-    clips::create(&work, video.number, &tiling, &boundaries).await?;
+    clips::create(&work, &video, report.output.frames, &boundaries, |clip| of_clip(&looks, clip).unwrap_or_default())
+        .await?;
     if video.state != VideoState::Ready {
         videos::set_state(&work, video.number, VideoState::Ready).await?;
     }
     commit(work).await?;
     Ok(go_on())
+}
+
+/// The video's look track; nothing where an older detection made none.
+async fn looks(
+    catalog: &Catalog,
+    ingest: &Ingest,
+    report: &StageReport<DetectScenesOutput>,
+) -> Result<Vec<u8>, CatalogError> {
+    match &report.output.looks_key {
+        Some(key) => Ok(catalog.store.get(&ObjectRef::new(&ingest.bucket, key), None).await?.into()),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Stores a failure. The first of an attempt stays: what follows it (the map that stops because a chunk

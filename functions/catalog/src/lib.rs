@@ -1,6 +1,7 @@
 //! What the pipeline did becomes rows, and rows say whether the pipeline goes on. Every operation is one
 //! transaction and may be repeated: Step Functions retries its tasks.
 
+mod downloaded;
 mod error;
 pub mod handler;
 mod ingest;

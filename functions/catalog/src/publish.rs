@@ -8,7 +8,7 @@ use crate::{
 use heaters_aws::ObjectRef;
 use heaters_db::{Work, begin, clips, clips::ClipRow, commit, publications, reports, search, videos, videos::VideoRow};
 use heaters_domain::{
-    ClipState, Stage,
+    ClipState, Stage, VideoState,
     contract::{CatalogResponse, CaughtError, EmbedOutput, ExportOutput, FrameVector, KeyframesOutput, Publication},
 };
 
@@ -18,14 +18,14 @@ struct Locked {
     clip: ClipRow,
 }
 
-/// Locks video and clip. `None` when the approval was undone or a later attempt is at work.
+/// Locks video and clip. `None` when the approval was undone, the video deleted, or a later attempt is at work.
 async fn lock(work: &Work<'_>, publication: &Publication) -> Result<Option<Locked>, CatalogError> {
     let unknown = || CatalogError::Unknown(publication.subject());
     let video = videos::lock(work, publication.video).await?.ok_or_else(unknown)?;
     let clip = clips::lock(work, publication.clip).await?.ok_or_else(unknown)?;
     let row = publications::get_version(work, clip.number, publication.version).await?;
-    let stands =
-        clip.version == publication.version && row.is_some_and(|row| row.active && row.attempt == publication.attempt);
+    let current = row.is_some_and(|row| row.active && row.attempt == publication.attempt);
+    let stands = clip.version == publication.version && current && video.state != VideoState::Deleted;
     Ok(stands.then_some(Locked { video, clip }))
 }
 

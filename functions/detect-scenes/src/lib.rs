@@ -5,27 +5,22 @@
 //! settings cost milliseconds. A failure is an error and never an empty list: that would pass for a
 //! video of one shot.
 
-use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
+mod looks;
+mod thumbs;
+
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{DetectScenesOutput, Ingest, IngestInput},
-    plan::{Chunk, Source},
+    contract::{DetectScenesOutput, IngestInput},
+    plan::Source,
     scenes::{Boundary, ScoreTrack, ScoreTrackError, decide},
     stage::Done,
     thumbs::ThumbsError,
 };
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::{ScratchError, StageError};
 use heaters_vision::VisionError;
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    thread,
-    time::Instant,
-};
-
-/// How many requests are under way at once.
-const AT_ONCE: usize = 16;
+use std::{path::Path, time::Instant};
+use thumbs::Thumbs;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectScenesError {
@@ -73,8 +68,8 @@ impl StageError for DetectScenesError {
     }
 }
 
-/// Reads the thumbnails and `source.json` of an ingest, writes `scores.bin` and the boundaries of the
-/// ingest's settings. What exists of these two is left as it is.
+/// Reads the thumbnails and `source.json` of an ingest, writes `scores.bin`, `looks.bin` and the boundaries of the
+/// ingest's settings. What exists of these is left as it is, and other settings need no thumbnails.
 pub async fn run(
     store: &dyn ObjectStore,
     scratch_root: &Path,
@@ -83,29 +78,38 @@ pub async fn run(
     let ingest = input.ingest;
     let keys = ingest.keys();
     let object = |key: String| ObjectRef::new(&ingest.bucket, key);
-    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(&ingest.settings.scenes)));
+    let settings = &ingest.settings.scenes;
+    let (scores, boundaries) = (object(keys.scores()), object(keys.boundaries(settings)));
+    let looks = object(keys.looks());
     let output = |track: &ScoreTrack, found: &[Boundary]| DetectScenesOutput {
         frames: track.frames.len() as u32,
         boundaries: found.len() as u32,
         scores_key: scores.key.clone(),
         boundaries_key: boundaries.key.clone(),
+        looks_key: Some(looks.key.clone()),
     };
 
-    let stored = stored_scores(store, &scores).await?;
-    if let (Some(track), Some(found)) = (&stored, stored_boundaries(store, &boundaries).await?) {
+    let (stored, has_looks) = (stored_scores(store, &scores).await?, store.exists(&looks).await?);
+    if let (Some(track), true, Some(found)) = (&stored, has_looks, stored_boundaries(store, &boundaries).await?) {
         return Ok(Done::already(output(track, &found)));
     }
     let mut milliseconds = 0.0;
-    let track = if let Some(track) = stored {
-        track
-    } else {
-        let started = Instant::now();
-        let track = made_scores(store, scratch_root, &ingest, &scores).await?;
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        track
+    let track = match (stored, has_looks) {
+        (Some(track), true) => track,
+        (stored, _) => {
+            let thumbs = Thumbs::fetch(store, scratch_root, &ingest).await?;
+            let started = Instant::now();
+            let track = match stored {
+                Some(track) => track,
+                None => made_scores(store, &thumbs, &scores).await?,
+            };
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+            store.put(&looks, thumbs.looks().await?.into(), "application/octet-stream").await?;
+            track
+        }
     };
     let source: Source = store.get_json(&object(keys.source())).await?;
-    let found = decide(&track, &ingest.settings.scenes, mean_fps(&source, track.frames.len()));
+    let found = decide(&track, settings, source.mean_fps(track.frames.len()));
     store.put_json(&boundaries, &found).await?;
 
     let frames = track.frames.len() as f64;
@@ -138,54 +142,13 @@ async fn stored_boundaries(
 
 async fn made_scores(
     store: &dyn ObjectStore,
-    scratch_root: &Path,
-    ingest: &Ingest,
+    thumbs: &Thumbs,
     scores: &ObjectRef,
 ) -> Result<ScoreTrack, DetectScenesError> {
-    let tracks = tracks(store, ingest).await?;
-    // A long video's thumbnails are too large for the memory, and they are read twice.
-    let scratch = Scratch::prepare(scratch_root, tracks.iter().map(|(_, size_bytes)| size_bytes).sum())?;
-    let files: Vec<PathBuf> = (0..tracks.len()).map(|number| scratch.file(&format!("thumbs-{number}"))).collect();
-    let loads: Vec<BoxFuture<'_, _>> =
-        tracks.iter().zip(&files).map(|((object, _), file)| Box::pin(store.get_to_file(object, file)) as _).collect();
-    stream::iter(loads).buffer_unordered(AT_ONCE).try_for_each(|_| async { Ok(()) }).await?;
-    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let result = tokio::task::spawn_blocking(move || heaters_vision::score_files(&files, cores)).await;
-    let prefix = || ingest.prefix.clone();
-    let result = result.map_err(|source| DetectScenesError::Stopped { prefix: prefix(), source })?;
-    let track = result.map_err(|source| DetectScenesError::Vision { prefix: prefix(), source })?;
-    let bytes = track.encode().map_err(|source| DetectScenesError::Scores { prefix: prefix(), source })?;
+    let track = thumbs.scores().await?;
+    let unstorable = |source| DetectScenesError::Scores { prefix: thumbs.prefix().to_owned(), source };
+    let bytes = track.encode().map_err(unstorable)?;
     store.put(scores, bytes.clone().into(), "application/octet-stream").await?;
     // Decisions are always made from what is stored, so that detecting again gives the same ones.
-    ScoreTrack::decode(&bytes).map_err(|source| DetectScenesError::Scores { prefix: prefix(), source })
-}
-
-/// The thumbnail tracks that make up the video, and their sizes in bytes.
-async fn tracks(store: &dyn ObjectStore, ingest: &Ingest) -> Result<Vec<(ObjectRef, u64)>, DetectScenesError> {
-    let keys = ingest.keys();
-    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
-    let joined = object(keys.thumbs());
-    if let Some(head) = store.head(&joined).await? {
-        return Ok(vec![(joined, head.size_bytes)]);
-    }
-    let plan: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
-    let sizes: Vec<BoxFuture<'_, _>> =
-        plan.iter().map(|chunk| Box::pin(with_size(store, object(keys.chunk(chunk.index).thumbs()))) as _).collect();
-    Ok(stream::iter(sizes).buffered(AT_ONCE).try_collect().await?)
-}
-
-async fn with_size(store: &dyn ObjectStore, object: ObjectRef) -> Result<(ObjectRef, u64), StoreError> {
-    match store.head(&object).await? {
-        Some(head) => Ok((object, head.size_bytes)),
-        None => Err(StoreError::NotFound { object }),
-    }
-}
-
-/// Frames a second over the whole video: the nominal rate says little where the rate varies.
-fn mean_fps(source: &Source, frames: usize) -> f64 {
-    if source.media.duration_seconds > 0.0 {
-        frames as f64 / source.media.duration_seconds
-    } else {
-        source.media.fps.map_or(0.0, heaters_domain::Rational::as_f64)
-    }
+    ScoreTrack::decode(&bytes).map_err(unstorable)
 }

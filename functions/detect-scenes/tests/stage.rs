@@ -93,6 +93,10 @@ async fn a_cut_is_found_once_and_the_second_run_says_so() {
     let done = fixture.run(fixture.input.clone()).await.unwrap();
     assert_eq!((done.outcome, done.output.frames, done.output.boundaries), (Outcome::Completed, 80, 1));
     assert_eq!(fixture.boundaries(&done.output.boundaries_key).await, [40]);
+    let looks = fixture.store.get(&fixture.object("looks.bin"), None).await.unwrap();
+    let look = |frame: usize| &looks[frame * 8..(frame + 1) * 8];
+    assert_eq!((looks.len(), look(0), look(40)), (80 * 8, look(39), look(79)));
+    assert_ne!(look(0), look(40), "two shots look different");
     assert!(done.tools.contains_key("opencv"), "{done:?}");
     assert_eq!(done.metrics.get("frames"), Some(&80.0));
     assert!(done.metrics["ms_per_1000_frames"] > 0.0);

@@ -1,9 +1,12 @@
-//! Makes the MP4 of a range of the proxy for a browser: no decode, no encode.
+//! The MP4 of a range of the proxy for a browser: no decode, no encode. Its header and which bytes of the proxy
+//! follow it are all that a browser needs; for one that can't put them together the file is made.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
     ErrorClass,
-    contract::{PlaybackInput, PlaybackOutput},
+    contract::{ByteRange, PlaybackInput, PlaybackOutput},
+    index::Slice,
     keys::{self, IngestKeys},
     stage::Done,
 };
@@ -55,18 +58,21 @@ pub async fn run(
     scratch_root: &Path,
     input: PlaybackInput,
 ) -> Result<Done<PlaybackOutput>, PlaybackError> {
-    let PlaybackInput { video, range, bucket, prefix } = input;
-    let key = keys::playback(video, range);
-    let target = ObjectRef::new(&bucket, &key);
-    let output = |size_bytes| PlaybackOutput { key: key.clone(), frames: range.len(), size_bytes };
-    if let Some(found) = store.head(&target).await? {
-        return Ok(Done::already(output(found.size_bytes)));
-    }
+    let PlaybackInput { video, range, bucket, prefix, as_file } = input;
     let keys = IngestKeys(prefix);
     let (index, proxy) = (ObjectRef::new(&bucket, keys.index()), ObjectRef::new(&bucket, keys.proxy()));
     let slice = index::read_slice(&|bytes| store.get(&index, Some(bytes)), range).await.map_err(CutError::from)?;
     let clip = clip::of_slice(&slice).map_err(CutError::from)?;
-
+    let mut output = described(&slice, &clip);
+    if !as_file {
+        return Ok(Done::completed(output).metric("frames", f64::from(clip.frames)));
+    }
+    let key = keys::playback(video, range);
+    let target = ObjectRef::new(&bucket, &key);
+    output.key = Some(key);
+    if store.head(&target).await?.is_some() {
+        return Ok(Done::already(output));
+    }
     let scratch = Scratch::prepare(scratch_root, clip.size_bytes())?;
     let path = scratch.file(FILE);
     let mut file = File::create(&path).map_err(PlaybackError::File)?;
@@ -74,7 +80,21 @@ pub async fn run(
     drop(file);
     store.put_file(&target, &path, "video/mp4").await?;
     store.tag(&target, &[PLAYBACK_TAG]).await?;
-    Ok(Done::completed(output(clip.size_bytes()))
-        .metric("frames", f64::from(clip.frames))
-        .metric("written_bytes", clip.size_bytes() as f64))
+    Ok(Done::completed(output).metric("frames", f64::from(clip.frames)))
+}
+
+fn described(slice: &Slice, clip: &clip::Clip) -> PlaybackOutput {
+    let first = slice.frames.first().map_or(0, |frame| frame.pts);
+    let from_first = |pts: i64| u64::try_from(pts - first).unwrap_or(0);
+    PlaybackOutput {
+        key: None,
+        frames: clip.frames,
+        size_bytes: clip.size_bytes(),
+        header: STANDARD.encode(&clip.header),
+        pieces: clip.pieces.iter().map(|piece| ByteRange { start: piece.start, end: piece.end }).collect(),
+        time_base: slice.head.time_base,
+        pts: slice.frames.iter().map(|frame| from_first(frame.pts)).collect(),
+        end: from_first(slice.end_pts),
+        start_in_proxy: u64::try_from(first - slice.head.start_pts).unwrap_or(0),
+    }
 }

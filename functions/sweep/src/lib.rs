@@ -1,16 +1,18 @@
 //! Puts right what was interrupted: starts what was asked for and never started, resumes what stopped,
-//! answers exports that no function managed, and registers uploads whose event was lost.
+//! answers exports that no function managed, and registers uploads whose event was lost. Throws away what nobody
+//! needs any more.
 
 mod dead_letters;
 mod error;
 mod outbox;
 mod stalled;
+mod storage;
 mod uploads;
 
 pub use error::SweepError;
 
 use heaters_aws::{ObjectStore, Queues, Workflows};
-use heaters_db::Database;
+use heaters_db::{Database, playback};
 use heaters_domain::{Failure, Stage, StageReport, Subject, causes, stage::Done};
 use heaters_runtime::{Services, StageError, Stopwatch, failure_of};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use std::sync::Arc;
 
 /// How many rows of a kind one sweep looks at; the next one goes on.
 pub(crate) const BATCH: i64 = 200;
+
+/// A file that somebody was given so short a time ago may still be on its way to a page.
+const PLAYBACK_IN_USE_SECONDS: f64 = 600.0;
 
 pub struct Sweep {
     pub database: Database,
@@ -32,17 +37,20 @@ pub struct Settings {
     pub ingest_machine: String,
     pub publish_machine: String,
     pub upload_bucket: String,
+    pub media_bucket: String,
     pub dead_letter_queue: String,
     /// How long nothing may have happened to work under way before its execution is asked after.
     pub grace_seconds: f64,
     /// An attempt with this number is not followed by another one of the sweep's.
     pub max_attempts: u32,
+    /// Which playback files are kept.
+    pub playback: playback::Limits,
 }
 
 /// What a sweep did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SweepOutput {
-    /// Executions that were asked for and are started now.
+    /// Executions that were asked for and are started now, or stopped.
     pub started: u32,
     /// Videos and clips whose work goes on with a new attempt.
     pub resumed: u32,
@@ -52,6 +60,10 @@ pub struct SweepOutput {
     pub dead_letters: u32,
     /// Uploads whose event was lost.
     pub found_uploads: u32,
+    /// Playback files that were thrown away.
+    pub evicted_files: u32,
+    /// Deleted videos whose objects are gone now.
+    pub purged_videos: u32,
 }
 
 impl Sweep {
@@ -69,6 +81,12 @@ impl Sweep {
                 dead_letter_queue: config.require("EXPORT_DLQ_URL")?.to_owned(),
                 grace_seconds: config.parse_or("SWEEP_GRACE_SECONDS", 120.0)?,
                 max_attempts: config.parse_or("SWEEP_MAX_ATTEMPTS", 5)?,
+                media_bucket: config.media_bucket()?.to_owned(),
+                playback: playback::Limits {
+                    bytes: config.parse_or("PLAYBACK_LIMIT_BYTES", 1_000_000_000)?,
+                    days: config.parse_or("PLAYBACK_DAYS", 7)?,
+                    in_use_seconds: PLAYBACK_IN_USE_SECONDS,
+                },
             },
         })
     }
@@ -100,6 +118,8 @@ pub async fn run(sweep: &Sweep) -> Result<SweepOutput, SweepError> {
         stalled::resume_videos(sweep, &mut output).await,
         stalled::resume_clips(sweep, &mut output).await,
         uploads::find_lost(sweep, &mut output).await,
+        storage::evict(sweep, &mut output).await,
+        storage::purge(sweep, &mut output).await,
         outbox::send(sweep, &mut output).await,
     ];
     let mut first = None;

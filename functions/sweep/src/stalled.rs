@@ -1,7 +1,7 @@
 //! Work under way whose execution is gone: it goes on with a new attempt, a bounded number of times.
 
 use crate::{BATCH, Sweep, SweepError, SweepOutput};
-use heaters_aws::ExecutionStatus;
+use heaters_aws::{ExecutionStatus, execution_arn};
 use heaters_db::{Work, begin, clips, commit, outbox, publications, videos, videos::VideoRow};
 use heaters_domain::{ClipState, ErrorClass, Failure, Stage, Subject, VideoState, contract::IngestStart};
 
@@ -91,7 +91,7 @@ async fn resume_clip(sweep: &Sweep, seen: &clips::ClipRow, attempt: u32) -> Resu
     if attempt < sweep.settings.max_attempts {
         let publication = publications::restart(&work, clip.number, clip.version).await?.payload;
         clips::approve_again(&work, clip.number).await?;
-        outbox::ask_for_publication(&work, &publication).await?;
+        outbox::ask_for_publications(&work, &[publication]).await?;
         return finish(work, Resumed::Again).await;
     }
     finish(work, Resumed::GivenUp).await
@@ -128,21 +128,5 @@ fn interrupted(stage: Stage, subject: Subject, attempts: u32) -> Failure {
             "The work was interrupted in {attempts} attempts. Retry it; if it stops again, tell an operator."
         ),
         detail: "the execution stopped, or was never started, without recording an end".to_owned(),
-    }
-}
-
-/// The ARN of a state machine's execution.
-fn execution_arn(machine_arn: &str, name: &str) -> String {
-    format!("{}:{name}", machine_arn.replacen(":stateMachine:", ":execution:", 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::execution_arn;
-
-    #[test]
-    fn an_executions_arn_follows_from_its_machine_and_name() {
-        let arn = execution_arn("arn:aws:states:us-east-1:123456789012:stateMachine:ingest", "ingest-1");
-        assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:execution:ingest:ingest-1");
     }
 }

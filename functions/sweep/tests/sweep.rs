@@ -7,7 +7,7 @@ use axum::{
     routing::post,
 };
 use heaters_aws::{DirStore, ObjectRef, Queues, Workflows, testing::sdk_config_for};
-use heaters_db::{clips, outbox, testing::TestDatabase, videos};
+use heaters_db::{begin, clips, commit, library, outbox, playback, playback::Limits, testing::TestDatabase, videos};
 use heaters_domain::{ClipState, VideoState, contract::IngestStart};
 use serde_json::{Value, json};
 use std::{
@@ -55,6 +55,8 @@ impl Fixture {
                 dead_letter_queue: "http://queue.test/dead".to_owned(),
                 grace_seconds: 0.0,
                 max_attempts: 2,
+                media_bucket: "media".to_owned(),
+                playback: Limits { bytes: 100, days: 7, in_use_seconds: 600.0 },
             },
         };
         Self { test, sweep, outside, folder }
@@ -93,6 +95,10 @@ async fn answer(State(outside): State<Shared>, headers: HeaderMap, body: String)
             let input = serde_json::from_str(&text("input")).unwrap();
             outside.started.push((text("name"), input));
             json!({ "executionArn": "arn:started", "startDate": 1.0 })
+        }
+        "StopExecution" => {
+            outside.started.push((format!("stop {}", text("executionArn").rsplit(':').next().unwrap()), Value::Null));
+            json!({ "stopDate": 1.0 })
         }
         "DescribeExecution" => match outside.statuses.get(&text("executionArn")) {
             None => return refused("ExecutionDoesNotExist"),
@@ -136,6 +142,20 @@ async fn what_was_asked_for_is_started_until_it_is() {
     assert_eq!((fixture.run().await.started, fixture.started()), (1, vec![format!("ingest-{}-1", video.id)]));
     fixture.set_status("arn:execution:test", "RUNNING");
     assert_eq!(fixture.run().await.started, 0);
+}
+
+#[tokio::test]
+async fn the_execution_of_a_withdrawn_approval_is_stopped() {
+    let fixture = Fixture::new().await;
+    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
+    fixture.test.approve(&clips[0]).await;
+    let session = fixture.test.database.session().await.unwrap();
+    let withdrawn = heaters_db::publications::withdraw(&session, &[(clips[0].id, true)]).await.unwrap();
+    let asked = outbox::call_off(&session, &withdrawn).await.unwrap();
+    let execution = format!("publish-{}-v1-1", clips[0].id);
+    assert_eq!(asked, [format!("stop-{execution}")]);
+    assert_eq!((fixture.run().await.started, fixture.started()), (1, vec![format!("stop {execution}")]));
+    assert!(outbox::unsent(&session, 9).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -210,4 +230,67 @@ async fn an_upload_whose_event_was_lost_is_found() {
     let outside = fixture.outside.lock().unwrap();
     assert_eq!(outside.started[0].1["detail"]["object"]["key"], "lost + Ünï.mp4");
     assert_eq!(outside.started[0].1["detail"]["bucket"]["name"], "uploads");
+}
+
+#[tokio::test]
+async fn the_playback_files_used_least_recently_go_when_there_are_too_many() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", 100, &[]).await;
+    let session = fixture.test.database.session().await.unwrap();
+    let store = DirStore::new(fixture.folder.path());
+    let path = |key: &str| store.path(&ObjectRef::new("media", key));
+    // Minutes since the last use and days since it was made; each takes 40 of 100 bytes.
+    for (key, minutes, days) in
+        [("p/now", 0, 0), ("p/new", 20, 0), ("p/used", 30, 0), ("p/least", 90, 0), ("p/old", 25, 8)]
+    {
+        std::fs::create_dir_all(path(key).parent().unwrap()).unwrap();
+        std::fs::write(path(key), [0; 40]).unwrap();
+        playback::mark_used(&session, key, video.number).await.unwrap();
+        playback::mark_made(&session, key, 40).await.unwrap();
+        let age = format!(
+            "UPDATE playback_files SET used_at = now() - interval '{minutes} min', made_at = now() - interval '{days} days' \
+             WHERE key = '{key}'"
+        );
+        session.batch_execute(&age).await.unwrap();
+    }
+    assert_eq!(fixture.run().await.evicted_files, 3);
+    let there = |key: &str| path(key).exists();
+    assert!(there("p/now") && there("p/new"));
+    assert!(!there("p/used") && !there("p/least") && !there("p/old"));
+    assert_eq!(fixture.run().await, SweepOutput::default());
+
+    // What is in use stays, whatever its size.
+    playback::mark_made(&session, "p/now", 4000).await.unwrap();
+    fixture.run().await;
+    assert!(there("p/now") && !there("p/new"));
+}
+
+#[tokio::test]
+async fn a_video_that_was_not_restored_in_time_loses_its_objects_and_no_other_does() {
+    let fixture = Fixture::new().await;
+    let (old, _) = fixture.test.ready_video("old.mp4", 100, &[50]).await;
+    let (young, _) = fixture.test.ready_video("young.mp4", 100, &[50]).await;
+    let store = DirStore::new(fixture.folder.path());
+    let objects = |video: &videos::VideoRow| {
+        let made = store.path(&ObjectRef::new("media", format!("{}/proxy.mp4", video.prefix)));
+        [made, store.path(&ObjectRef::from(&video.sources[0]))]
+    };
+    for path in objects(&old).iter().chain(&objects(&young)) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "bytes").unwrap();
+    }
+    let mut session = fixture.test.database.session().await.unwrap();
+    let work = begin(&mut session).await.unwrap();
+    for (video, days) in [(&old, 30), (&young, 29)] {
+        library::delete(&work, video.number).await.unwrap();
+        let sql =
+            format!("UPDATE videos SET deleted_at = now() - interval '{days} days' WHERE number = {}", video.number);
+        work.batch_execute(&sql).await.unwrap();
+    }
+    commit(work).await.unwrap();
+    assert_eq!(fixture.run().await, SweepOutput { purged_videos: 1, ..SweepOutput::default() });
+    assert!(objects(&old).iter().all(|path| !path.exists()) && objects(&young).iter().all(|path| path.exists()));
+    assert!(videos::by_id(&session, old.id).await.unwrap().unwrap().purged_at.is_some());
+    // Its upload is gone, and is not taken for one whose event was lost.
+    assert_eq!(fixture.run().await, SweepOutput::default());
 }

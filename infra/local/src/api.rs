@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use anyhow::{Context, bail};
-use heaters_domain::{Failure, VideoState};
+use heaters_domain::{Failure, VideoState, download::DownloadProgress};
 use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -27,6 +27,22 @@ pub struct Video {
     #[serde(default)]
     pub source_version: Option<String>,
     pub stages: Vec<StageSummary>,
+    #[serde(default)]
+    pub download: Option<DownloadProgress>,
+}
+
+/// What became of a submitted address.
+#[derive(Debug, Deserialize)]
+pub struct SubmittedUrl {
+    pub url: String,
+    pub outcome: String,
+    pub video: Option<String>,
+    pub sentence: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UrlsAnswer {
+    items: Vec<SubmittedUrl>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -105,6 +121,14 @@ impl Api {
             }
         }
         bail!("There is no video or clip {id}. `heaters status` lists them.")
+    }
+
+    /// Submits addresses, at most as many as one request takes.
+    pub async fn submit(&self, urls: &[String], anyway: bool) -> anyhow::Result<Vec<SubmittedUrl>> {
+        let request = self.client.post(format!("{}/v1/videos/urls", self.base)).bearer_auth(&self.token);
+        let answer = request.json(&serde_json::json!({ "urls": urls, "anyway": anyway })).send().await;
+        let answer = answer.with_context(|| format!("The API at {} does not answer.", self.base))?;
+        Ok(read::<UrlsAnswer>(answer).await?.items)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<T> {

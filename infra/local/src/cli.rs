@@ -31,6 +31,9 @@ enum Command {
         /// Print addresses and a token as JSON.
         #[arg(long)]
         json: bool,
+        /// Let URLs lead to this machine: for tests with servers of their own.
+        #[arg(long, hide = true)]
+        allow_loopback_sources: bool,
     },
     /// Stops the local fabric. Its data stays.
     Down {
@@ -38,10 +41,13 @@ enum Command {
         #[arg(long)]
         forget_data: bool,
     },
-    /// Uploads videos.
+    /// Uploads videos, or submits their web addresses.
     Ingest {
-        #[arg(required = true, value_name = "FILE")]
+        #[arg(required = true, value_name = "FILE|URL")]
         files: Vec<String>,
+        /// Submit addresses even where their videos are here already.
+        #[arg(long)]
+        anyway: bool,
         /// Wait until the clips can be reviewed.
         #[arg(long)]
         wait: bool,
@@ -79,16 +85,16 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let home = Home::find(cli.home.clone())?;
     match &cli.command {
-        Command::Up { json } => match &cli.stack {
-            None => fabric::up(&home, *json).await?,
+        Command::Up { json, allow_loopback_sources } => match &cli.stack {
+            None => fabric::up(&home, *json, *allow_loopback_sources).await?,
             Some(stack) => fabric::up_stack(&home, stack, cli.token.clone(), *json).await?,
         },
         Command::Down { forget_data: false } => fabric::down(&home)?,
         Command::Down { forget_data: true } => fabric::forget(&home)?,
         Command::ServeIssuer { port, site } => issuer::serve(&home, *port, site).await?,
-        Command::Ingest { files, wait } => {
+        Command::Ingest { files, anyway, wait } => {
             let sources = ingest::check(files)?;
-            return ingest::run(&access(&cli, &home).await?, &sources, *wait).await;
+            return ingest::run(&access(&cli, &home).await?, &sources, *anyway, *wait).await;
         }
         Command::Status { video, json } => status::run(&access(&cli, &home).await?, video.as_deref(), *json).await?,
         Command::Scenes(options) => {

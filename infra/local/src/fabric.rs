@@ -32,6 +32,9 @@ pub struct Fabric {
     /// The digest of what was deployed last.
     pub deployed: Option<String>,
     site: Option<String>,
+    /// Whether URLs may lead to this machine: for tests with servers of their own.
+    #[serde(default)]
+    pub loopback_sources: bool,
 }
 
 impl Fabric {
@@ -115,11 +118,11 @@ impl Fabric {
 const SITE_BUCKET: &str = "heaters-site-000000000000";
 
 /// Starts what does not run, deploys what changed, and prints where everything is.
-pub async fn up(home: &Home, as_json: bool) -> anyhow::Result<()> {
+pub async fn up(home: &Home, as_json: bool, loopback_sources: bool) -> anyhow::Result<()> {
     home.prepare()?;
     let _lock = lock(home)?;
     let steps = Steps::start();
-    let mut fabric = Fabric::load(home)?;
+    let mut fabric = Fabric { loopback_sources, ..Fabric::load(home)? };
     let starting = lock_machine()?;
     fabric.start_postgres(home, &steps)?;
     fabric.start_emulator(home, &steps).await?;

@@ -1,4 +1,4 @@
-//! Uploads videos as any uploader would, and waits for them.
+//! Uploads videos as any uploader would, submits addresses, and waits for all of them.
 
 use crate::{
     access::Access,
@@ -11,7 +11,7 @@ use aws_sdk_s3::{
     primitives::{ByteStream, Length},
     types::{CompletedMultipartUpload, CompletedPart},
 };
-use heaters_domain::VideoState;
+use heaters_domain::{VideoState, download::DownloadProgress};
 use indicatif::{MultiProgress, ProgressBar};
 use std::{
     path::{Path, PathBuf},
@@ -22,16 +22,49 @@ use time::OffsetDateTime;
 
 /// Larger files go up in parts of this size, so that the bar moves and a fault costs one part only.
 const PART_BYTES: u64 = 16 * 1024 * 1024;
+/// What the API takes in one request.
+const URLS_AT_ONCE: usize = 50;
 const POLL: Duration = Duration::from_millis(700);
 /// After this time without a video people are told why nothing moves.
 const UNKNOWN_FOR: Duration = Duration::from_secs(20);
 
+/// What is to be ingested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    File(LocalFile),
+    /// A web address, which the API checks.
+    Url(String),
+}
+
 /// A file that exists, and the object key it gets: its name, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct LocalFile {
     path: PathBuf,
     key: String,
     size_bytes: u64,
+}
+
+/// What a video is found by.
+#[derive(Debug, Clone)]
+enum Submitted {
+    Upload(Upload),
+    Url { url: String, video: String },
+}
+
+impl Submitted {
+    fn name(&self) -> &str {
+        match self {
+            Self::Upload(upload) => &upload.key,
+            Self::Url { url, .. } => url,
+        }
+    }
+
+    fn find<'a>(&self, videos: &'a [Video]) -> Option<&'a Video> {
+        match self {
+            Self::Upload(upload) => find(videos, upload),
+            Self::Url { video, .. } => videos.iter().find(|found| found.id == *video),
+        }
+    }
 }
 
 /// An upload, by which its video is found.
@@ -49,7 +82,7 @@ pub fn check(files: &[String]) -> anyhow::Result<Vec<Source>> {
 
 fn check_one(file: &str) -> anyhow::Result<Source> {
     if file.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric)) {
-        bail!("Submitting a URL is not possible yet: download the file and ingest it.");
+        return Ok(Source::Url(file.to_owned()));
     }
     let path = PathBuf::from(file);
     let found = std::fs::metadata(&path).with_context(|| format!("{file} can't be read"))?;
@@ -59,24 +92,61 @@ fn check_one(file: &str) -> anyhow::Result<Source> {
     let Some(key) = path.file_name().and_then(|name| name.to_str()) else {
         bail!("The name of {} is not valid Unicode. Rename it.", path.display());
     };
-    Ok(Source { key: key.to_owned(), size_bytes: found.len(), path })
+    Ok(Source::File(LocalFile { key: key.to_owned(), size_bytes: found.len(), path }))
 }
 
-pub async fn run(access: &Access, sources: &[Source], wait: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(access: &Access, sources: &[Source], anyway: bool, wait: bool) -> anyhow::Result<ExitCode> {
     let s3 = access.s3();
-    let mut uploads = Vec::new();
+    let mut submitted = Vec::new();
     for source in sources {
-        uploads.push(upload(&s3, &access.upload_bucket, source).await?);
-        println!("Uploaded {}", source.key);
+        if let Source::File(file) = source {
+            submitted.push(Submitted::Upload(upload(&s3, &access.upload_bucket, file).await?));
+            println!("Uploaded {}", file.key);
+        }
     }
-    if !wait {
+    let urls: Vec<String> = sources.iter().filter_map(Source::url).collect();
+    let all_taken = submit(access, &urls, anyway, &mut submitted).await?;
+    let ended = if !wait || submitted.is_empty() {
         println!("Follow it on {}", access.site_url);
-        return Ok(ExitCode::SUCCESS);
-    }
-    wait_for(access, &uploads).await
+        ExitCode::SUCCESS
+    } else {
+        wait_for(access, &submitted).await?
+    };
+    Ok(if all_taken { ended } else { ExitCode::FAILURE })
 }
 
-async fn upload(s3: &Client, bucket: &str, source: &Source) -> anyhow::Result<Upload> {
+impl Source {
+    fn url(&self) -> Option<String> {
+        if let Self::Url(url) = self { Some(url.clone()) } else { None }
+    }
+}
+
+/// Submits addresses, and says what became of each. Whether all of them were taken, or are here already.
+async fn submit(access: &Access, urls: &[String], anyway: bool, all: &mut Vec<Submitted>) -> anyhow::Result<bool> {
+    let mut all_taken = true;
+    for urls in urls.chunks(URLS_AT_ONCE) {
+        for item in Api::new(access)?.submit(urls, anyway).await? {
+            let said = item.sentence.unwrap_or_default();
+            match (item.outcome.as_str(), item.video) {
+                ("refused", _) | (_, None) => {
+                    all_taken = false;
+                    eprintln!("{}: {said}", item.url);
+                }
+                ("duplicate", Some(video)) => {
+                    println!("{}: {said} Use --anyway to ingest it again.", item.url);
+                    all.push(Submitted::Url { url: item.url, video });
+                }
+                (_, Some(video)) => {
+                    println!("Submitted {}", item.url);
+                    all.push(Submitted::Url { url: item.url, video });
+                }
+            }
+        }
+    }
+    Ok(all_taken)
+}
+
+async fn upload(s3: &Client, bucket: &str, source: &LocalFile) -> anyhow::Result<Upload> {
     // The database's clock may differ a little from this one.
     let begun_at = OffsetDateTime::now_utc() - time::Duration::seconds(2);
     let bar = byte_bar(&source.key, source.size_bytes);
@@ -97,7 +167,12 @@ async fn upload(s3: &Client, bucket: &str, source: &Source) -> anyhow::Result<Up
     Ok(Upload { key: source.key.clone(), version, begun_at })
 }
 
-async fn upload_parts(s3: &Client, bucket: &str, source: &Source, bar: &ProgressBar) -> anyhow::Result<Option<String>> {
+async fn upload_parts(
+    s3: &Client,
+    bucket: &str,
+    source: &LocalFile,
+    bar: &ProgressBar,
+) -> anyhow::Result<Option<String>> {
     let failed = || format!("{} could not be uploaded", source.key);
     let begun = s3.create_multipart_upload().bucket(bucket).key(&source.key).send().await.with_context(failed)?;
     let id = begun.upload_id.with_context(failed)?;
@@ -116,7 +191,7 @@ async fn upload_parts(s3: &Client, bucket: &str, source: &Source, bar: &Progress
 async fn send_parts(
     s3: &Client,
     bucket: &str,
-    source: &Source,
+    source: &LocalFile,
     id: &str,
     bar: &ProgressBar,
 ) -> anyhow::Result<Vec<CompletedPart>> {
@@ -139,18 +214,17 @@ async fn piece(path: &Path, offset: u64, length: u64) -> anyhow::Result<ByteStre
 }
 
 /// Follows all uploads until each is ready or failed.
-async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCode> {
+async fn wait_for(access: &Access, submitted: &[Submitted]) -> anyhow::Result<ExitCode> {
     let api = Api::new(access)?;
     let bars = MultiProgress::new();
     let mut patience = Some(Instant::now());
-    let mut open: Vec<_> =
-        uploads.iter().map(|upload| (upload, bars.add(stage_bar(&upload.key)), String::new())).collect();
+    let mut open: Vec<_> = submitted.iter().map(|one| (one, bars.add(stage_bar(one.name())), String::new())).collect();
     let mut ready = Vec::new();
     let mut failed = Vec::new();
     while !open.is_empty() {
         let videos = api.videos().await?;
-        open.retain_mut(|(upload, bar, said)| {
-            let Some(video) = find(&videos, upload) else { return true };
+        open.retain_mut(|(one, bar, said)| {
+            let Some(video) = one.find(&videos) else { return true };
             show(bar, said, video);
             if video.state != VideoState::Ready && !video.state.can_retry() && video.state != VideoState::Deleted {
                 return true;
@@ -161,8 +235,8 @@ async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCod
         });
         if patience.is_some_and(|since| since.elapsed() > UNKNOWN_FOR) {
             patience = None;
-            for (upload, ..) in open.iter().filter(|(upload, ..)| find(&videos, upload).is_none()) {
-                eprintln!("{} is uploaded but not registered yet; a sweep finds it within minutes.", upload.key);
+            for (one, ..) in open.iter().filter(|(one, ..)| one.find(&videos).is_none()) {
+                eprintln!("{} is uploaded but not registered yet; a sweep finds it within minutes.", one.name());
             }
         }
         if !open.is_empty() {
@@ -175,11 +249,19 @@ async fn wait_for(access: &Access, uploads: &[Upload]) -> anyhow::Result<ExitCod
 fn show(bar: &ProgressBar, said: &mut String, video: &Video) {
     bar.set_position(video.progress.into());
     let stage = video.state.as_str().replace('_', " ");
-    bar.set_message(stage.clone());
+    bar.set_message(video.download.map_or_else(|| stage.clone(), |download| format!("{stage}, {}", amount(&download))));
     if !is_terminal() && *said != stage {
         eprintln!("{}: {stage} ({} %)", video.title, video.progress);
         *said = stage;
     }
+}
+
+/// What has come of a download, such as "12.3 of 45.6 MB (27 %)".
+fn amount(download: &DownloadProgress) -> String {
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    let of = download.bytes_total.map(|total| format!(" of {:.1}", megabytes(total))).unwrap_or_default();
+    let percent = download.percent.map(|percent| format!(" ({percent:.0} %)")).unwrap_or_default();
+    format!("{:.1}{of} MB{percent}", megabytes(download.bytes_done))
 }
 
 fn report(access: &Access, ready: &[Video], failed: &[Video]) -> ExitCode {
@@ -235,9 +317,23 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_refused_in_one_sentence() {
-        let error = check(&["https://example.org/a.mp4".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "Submitting a URL is not possible yet: download the file and ingest it.");
+    fn addresses_are_told_from_files() {
+        let url = "https://example.org/a.mp4".to_owned();
+        assert_eq!(check(std::slice::from_ref(&url)).unwrap(), [Source::Url(url)]);
+        assert!(check(&["no such: file.mp4".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_download_is_told_in_megabytes_and_percent() {
+        let known = DownloadProgress {
+            bytes_done: 12_340_000,
+            bytes_total: Some(45_600_000),
+            percent: Some(27.06),
+            ..DownloadProgress::default()
+        };
+        assert_eq!(amount(&known), "12.3 of 45.6 MB (27 %)");
+        let unknown = DownloadProgress { bytes_total: None, percent: None, ..known };
+        assert_eq!(amount(&unknown), "12.3 MB");
     }
 
     #[test]
@@ -248,7 +344,8 @@ mod tests {
             check(&[path.display().to_string()]).unwrap_err().to_string().contains("Ümlaut + space.MP4 can't be read")
         );
         std::fs::write(&path, "x").unwrap();
-        assert_eq!(check(&[path.display().to_string()]).unwrap()[0].key, "Ümlaut + space.MP4");
+        let Source::File(found) = check(&[path.display().to_string()]).unwrap().remove(0) else { panic!("an address") };
+        assert_eq!(found.key, "Ümlaut + space.MP4");
         assert!(check(&[folder.path().display().to_string()]).is_err(), "a folder is not a file");
     }
 

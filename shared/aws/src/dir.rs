@@ -1,11 +1,13 @@
-use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
+use crate::{
+    Validity,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion},
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
     io::ErrorKind,
     ops::Range,
     path::{Path, PathBuf},
-    time::Duration,
 };
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -138,6 +140,13 @@ impl ObjectStore for DirStore {
         }
     }
 
+    async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {
+        for key in keys {
+            self.delete(&ObjectRef::new(bucket, key)).await?;
+        }
+        Ok(())
+    }
+
     async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
         let root = self.root.join(bucket);
         let mut keys = Vec::new();
@@ -170,7 +179,7 @@ impl ObjectStore for DirStore {
         Ok(())
     }
 
-    async fn presign_get(&self, object: &ObjectRef, _valid_for: Duration) -> Result<String, StoreError> {
+    async fn presign_get(&self, object: &ObjectRef, _valid: &Validity) -> Result<String, StoreError> {
         Ok(format!("file://{}", self.path(object).display()))
     }
 }

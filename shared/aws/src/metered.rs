@@ -1,11 +1,13 @@
-use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
+use crate::{
+    Validity,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion},
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
     ops::Range,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
 };
 
 /// Counts the bytes that go through a store. What the store copies on its own side does not count.
@@ -31,7 +33,11 @@ impl<S> Metered<S> {
         self.written.load(Ordering::Relaxed)
     }
 
-    fn wrote(&self, bytes: u64) {
+    pub(crate) fn store(&self) -> &S {
+        &self.store
+    }
+
+    pub(crate) fn wrote(&self, bytes: u64) {
         self.written.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -86,6 +92,10 @@ impl<S: ObjectStore> ObjectStore for Metered<S> {
         self.store.delete(object).await
     }
 
+    async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {
+        self.store.delete_all(bucket, keys).await
+    }
+
     async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
         self.store.list(bucket, prefix).await
     }
@@ -98,8 +108,8 @@ impl<S: ObjectStore> ObjectStore for Metered<S> {
         self.store.tag(object, tags).await
     }
 
-    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError> {
-        self.store.presign_get(object, valid_for).await
+    async fn presign_get(&self, object: &ObjectRef, valid: &Validity) -> Result<String, StoreError> {
+        self.store.presign_get(object, valid).await
     }
 }
 

@@ -1,20 +1,25 @@
-use crate::store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};
+use crate::{
+    Validity,
+    store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion},
+};
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     presigning::PresigningConfig,
     primitives::{ByteStream, Length},
-    types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Tag, Tagging},
+    types::{ChecksumMode, CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier, Tag, Tagging},
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use heaters_domain::causes;
-use std::{ops::Range, path::Path, time::Duration};
+use std::{ops::Range, path::Path};
 use tokio::io::AsyncWriteExt;
 
 /// Larger files go up in parts of this size.
 const UPLOAD_PART_BYTES: u64 = 64 * 1024 * 1024;
+/// S3 takes no more keys in one request.
+const DELETED_AT_ONCE: usize = 1000;
 /// How many parts of a file go up at once; they are read as they go.
 const UPLOADS_AT_ONCE: usize = 4;
 
@@ -47,23 +52,32 @@ impl S3Store {
         Ok(begun.upload_id.unwrap_or_default())
     }
 
+    pub(crate) async fn complete(
+        &self,
+        object: &ObjectRef,
+        upload: &str,
+        parts: Vec<CompletedPart>,
+    ) -> Result<(), StoreError> {
+        self.client
+            .complete_multipart_upload()
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .upload_id(upload)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("multipart upload", object, &error))
+    }
+
     pub(crate) async fn finish(
         &self,
         object: &ObjectRef,
         upload: &str,
         parts: Result<Vec<CompletedPart>, StoreError>,
     ) -> Result<(), StoreError> {
-        let call = |parts| {
-            self.client
-                .complete_multipart_upload()
-                .bucket(&object.bucket)
-                .key(&object.key)
-                .upload_id(upload)
-                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
-                .send()
-        };
         let result = match parts {
-            Ok(parts) => call(parts).await.map(drop).map_err(|error| failed("multipart upload", object, &error)),
+            Ok(parts) => self.complete(object, upload, parts).await,
             Err(error) => Err(error),
         };
         if result.is_err() {
@@ -99,6 +113,22 @@ impl S3Store {
             .await
             .map_err(|error| failed("part upload", object, &error))?;
         Ok(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build())
+    }
+
+    async fn delete_some(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {
+        let object = || ObjectRef::new(bucket, keys.first().map_or("", String::as_str));
+        let service = |detail| StoreError::Service { operation: "delete", object: object(), detail };
+        let named = keys.iter().map(|key| ObjectIdentifier::builder().key(key).build());
+        let named = named
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|named| Delete::builder().set_objects(Some(named)).quiet(true).build());
+        let named = named.map_err(|error| service(causes(&error)))?;
+        let done = self.client.delete_objects().bucket(bucket).delete(named).send().await;
+        let done = done.map_err(|error| failed("delete", &object(), &error))?;
+        match done.errors().first() {
+            None => Ok(()),
+            Some(error) => Err(service(error.message.clone().unwrap_or_default())),
+        }
     }
 
     async fn upload_file_parts(
@@ -222,7 +252,18 @@ impl ObjectStore for S3Store {
 
     async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError> {
         let call = self.client.delete_object().bucket(&object.bucket).key(&object.key);
-        call.send().await.map(drop).map_err(|error| failed("delete", object, &error))
+        call.set_version_id(object.version.clone())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| failed("delete", object, &error))
+    }
+
+    async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError> {
+        for keys in keys.chunks(DELETED_AT_ONCE) {
+            self.delete_some(bucket, keys).await?;
+        }
+        Ok(())
     }
 
     async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError> {
@@ -283,9 +324,10 @@ impl ObjectStore for S3Store {
             .map_err(|error| failed("tag", object, &error))
     }
 
-    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError> {
+    async fn presign_get(&self, object: &ObjectRef, valid: &Validity) -> Result<String, StoreError> {
         let service = |detail| StoreError::Service { operation: "presign", object: object.clone(), detail };
-        let config = PresigningConfig::expires_in(valid_for).map_err(|error| service(causes(&error)))?;
+        let config = PresigningConfig::builder().start_time(valid.from).expires_in(valid.lasts).build();
+        let config = config.map_err(|error| service(causes(&error)))?;
         let call = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let request = call.presigned(config).await.map_err(|error| service(causes(&error)))?;
         Ok(request.uri().to_owned())

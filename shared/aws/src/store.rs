@@ -1,10 +1,10 @@
+use crate::Validity;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     ops::Range,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 /// Where an object lies.
@@ -105,7 +105,11 @@ pub trait ObjectStore: Send + Sync {
     /// Joins parts into one object of any size, on the server where their sizes allow it.
     async fn concat(&self, object: &ObjectRef, parts: &[Part], content_type: &str) -> Result<(), StoreError>;
 
+    /// Removes the object, or that version of it. One that is not there is removed already.
     async fn delete(&self, object: &ObjectRef) -> Result<(), StoreError>;
+
+    /// Removes many objects of one bucket; those that are not there are removed already.
+    async fn delete_all(&self, bucket: &str, keys: &[String]) -> Result<(), StoreError>;
 
     /// The keys below a prefix, in order.
     async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, StoreError>;
@@ -117,7 +121,7 @@ pub trait ObjectStore: Send + Sync {
     async fn tag(&self, object: &ObjectRef, tags: &[(&str, &str)]) -> Result<(), StoreError>;
 
     /// An address that gives whoever has it the object, for a while.
-    async fn presign_get(&self, object: &ObjectRef, valid_for: Duration) -> Result<String, StoreError>;
+    async fn presign_get(&self, object: &ObjectRef, valid: &Validity) -> Result<String, StoreError>;
 }
 
 impl dyn ObjectStore + '_ {

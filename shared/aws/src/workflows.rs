@@ -70,6 +70,16 @@ impl Workflows {
         call.send().await.map(drop).map_err(|error| failed("stop", execution_arn, &error))
     }
 
+    /// Stops a machine's execution of this name. One that never started, or is forgotten, needs no stop.
+    pub async fn stop_named(&self, machine_arn: &str, name: &str, cause: &str) -> Result<(), WorkflowError> {
+        let call = self.client.stop_execution().execution_arn(execution_arn(machine_arn, name)).cause(cause);
+        match call.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ExecutionDoesNotExist") => Ok(()),
+            Err(error) => Err(failed("stop", name, &error)),
+        }
+    }
+
     /// Answers a task token with a result.
     pub async fn succeed<T: Serialize>(&self, token: &str, output: &T) -> Result<(), WorkflowError> {
         let output = serde_json::to_string(output).unwrap_or_else(|_| "{}".to_owned());
@@ -86,6 +96,11 @@ impl Workflows {
     }
 }
 
+/// The ARN of a state machine's execution.
+pub fn execution_arn(machine_arn: &str, name: &str) -> String {
+    format!("{}:{name}", machine_arn.replacen(":stateMachine:", ":execution:", 1))
+}
+
 fn failed<E, R>(operation: &'static str, subject: &str, error: &SdkError<E, R>) -> WorkflowError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -93,4 +108,15 @@ where
 {
     let gone = matches!(error.code(), Some("TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken"));
     WorkflowError { operation, subject: subject.to_owned(), detail: causes(error), gone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::execution_arn;
+
+    #[test]
+    fn an_executions_arn_follows_from_its_machine_and_name() {
+        let arn = execution_arn("arn:aws:states:us-east-1:123456789012:stateMachine:ingest", "ingest-1");
+        assert_eq!(arn, "arn:aws:states:us-east-1:123456789012:execution:ingest:ingest-1");
+    }
 }

@@ -1,15 +1,35 @@
 //! Clips and the cuts between them.
 
 use crate::{
-    DbError,
-    query::{Params, as_json, count, execute, get, maybe_json, name, one, optional, rows, sql},
-    videos::fps,
+    DbError, Work,
+    query::{Params, as_json, count, execute, get, maybe_json, maybe_name, name, one, optional, rows, sql},
+    review::{self, Claim},
+    videos::{VideoRow, fps},
 };
 use deadpool_postgres::GenericClient;
-use heaters_domain::{ClipId, ClipState, Failure, FrameRange, Rational, VideoId, cuts::Tiling, scenes::Boundary};
+use heaters_domain::{
+    ClipId, ClipState, Failure, Frame, FrameRange, Rational, VideoId,
+    cuts::CutError,
+    review::{Doing, EventAction, VideoReview},
+    scenes::{Boundary, BoundaryKind},
+};
 use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// The actor of what nobody did by hand, and the name for people.
+pub const SYSTEM: &str = "heaters";
+const SYSTEM_NAME: &str = "Heaters";
+
+/// Why a video's clips were not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateClipsError {
+    #[error("the detected boundaries don't divide the video")]
+    Boundaries(#[from] CutError),
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
 
 /// A clip with what it takes from its video.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,10 +49,21 @@ pub struct ClipRow {
     pub failure: Option<Failure>,
     pub reviewed_at: Option<OffsetDateTime>,
     pub reviewed_by: Option<String>,
+    pub group: Option<Uuid>,
+    pub tags: Vec<String>,
+    pub note: Option<String>,
+    /// Of the less certain of its cuts.
+    pub confidence: Option<f64>,
+    pub start_cut: Option<BoundaryKind>,
+    pub end_cut: Option<BoundaryKind>,
+    /// Where it stands among look-alikes.
+    pub look: i64,
+    /// Who has it on a page now.
+    pub claim: Option<Claim>,
 }
 
 impl ClipRow {
-    fn from_row(row: &Row) -> Result<Self, DbError> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             number: get(row, "number")?,
             id: ClipId(get(row, "id")?),
@@ -47,83 +78,84 @@ impl ClipRow {
             failure: maybe_json(row, "failure")?,
             reviewed_at: get(row, "reviewed_at")?,
             reviewed_by: get(row, "reviewed_by")?,
+            group: get(row, "group_id")?,
+            tags: get(row, "tags")?,
+            note: get(row, "note")?,
+            confidence: get(row, "confidence")?,
+            start_cut: maybe_name(row, "start_cut")?,
+            end_cut: maybe_name(row, "end_cut")?,
+            look: get(row, "look")?,
+            claim: review::claim_of(row)?,
         })
     }
 }
 
-/// Inserts a video's cuts and a pending clip for each segment between them, unless it has clips already.
-/// Returns whether it inserted. The video has to be locked.
+/// A query with what it reads of each clip filled in.
+pub(crate) fn with_clip(sql: &str) -> String {
+    sql.replace("{clip}", sql!("clips/select").trim_end())
+}
+
+/// Inserts a video's cuts and a pending clip for each segment between them, as the first event of its log, unless
+/// it has clips already. Returns whether it inserted. The video has to be locked. `look` says where a clip stands
+/// among look-alikes.
 pub async fn create(
-    client: &impl GenericClient,
-    video_number: i32,
-    tiling: &Tiling,
+    work: &Work<'_>,
+    video: &VideoRow,
+    frames: Frame,
     boundaries: &[Boundary],
-) -> Result<bool, DbError> {
-    let exist = one(client, "looking for clips", sql!("clips/exist"), &[&video_number]).await?;
+    look: impl Fn(FrameRange) -> i64,
+) -> Result<bool, CreateClipsError> {
+    let exist = one(work, "looking for clips", sql!("clips/exist"), &[&video.number]).await?;
     if get(&exist, "exists")? {
         return Ok(false);
     }
-    for boundary in boundaries {
-        let params: Params<'_> = &[
-            &video_number,
-            &(boundary.frame as i32),
-            &boundary.kind.as_str(),
-            &(boundary.start_frame as i32),
-            &(boundary.end_frame as i32),
-            &boundary.confidence,
-        ];
-        execute(client, "inserting a cut", sql!("clips/insert_cut"), params).await?;
-    }
-    for range in tiling.segments() {
-        let params: Params<'_> = &[&ClipId::generate().0, &video_number, &(range.start as i32), &(range.end as i32)];
-        execute(client, "inserting a clip", sql!("clips/insert"), params).await?;
-    }
+    let event = review::next_id(work).await?;
+    let change = {
+        let mut doing = Doing { event, name: SYSTEM_NAME, at: OffsetDateTime::now_utc(), new_id: &mut Uuid::now_v7 };
+        VideoReview::detect(frames, boundaries, &mut doing)?
+    };
+    let looks = change.after.clips.iter().map(|clip| (clip.id, look(clip.range))).collect();
+    let recording = review::Recording {
+        event,
+        action: EventAction::Detect,
+        change: &change,
+        undoes: None,
+        source: review::Source { actor: SYSTEM, actor_name: SYSTEM_NAME, took_ms: None, request_id: Uuid::now_v7() },
+        claim: None,
+        publishing: review::Publishing { bucket: "", model: "" },
+    };
+    review::record_with_looks(work, video, None, &recording, &looks).await?;
     Ok(true)
 }
 
 pub async fn by_id(client: &impl GenericClient, id: ClipId) -> Result<Option<ClipRow>, DbError> {
-    let row = optional(client, "reading a clip", sql!("clips/by_id"), &[&id.0]).await?;
+    let row = optional(client, "reading a clip", &with_clip(sql!("clips/by_id")), &[&id.0]).await?;
     row.as_ref().map(ClipRow::from_row).transpose()
+}
+
+/// The clips with these ids, in the order of video and frame.
+pub async fn by_ids(client: &impl GenericClient, ids: &[ClipId]) -> Result<Vec<ClipRow>, DbError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found = rows(client, "reading clips", &with_clip(sql!("clips/by_ids")), &[&ids]).await?;
+    let mut clips: Vec<ClipRow> = found.iter().map(ClipRow::from_row).collect::<Result<_, _>>()?;
+    clips.sort_by_key(|clip| (clip.video_number, clip.range));
+    Ok(clips)
 }
 
 /// Locks a clip until the transaction ends; its video is locked before.
 pub async fn lock(client: &impl GenericClient, id: ClipId) -> Result<Option<ClipRow>, DbError> {
-    let row = optional(client, "locking a clip", sql!("clips/lock"), &[&id.0]).await?;
+    let row = optional(client, "locking a clip", &with_clip(sql!("clips/lock")), &[&id.0]).await?;
     row.as_ref().map(ClipRow::from_row).transpose()
 }
 
 /// The clips with these numbers, by number.
 pub async fn by_numbers(client: &impl GenericClient, numbers: &[i64]) -> Result<HashMap<i64, ClipRow>, DbError> {
-    let found = rows(client, "reading clips", sql!("clips/by_numbers"), &[&numbers]).await?;
+    let found = rows(client, "reading clips", &with_clip(sql!("clips/by_numbers")), &[&numbers]).await?;
     found.iter().map(|row| ClipRow::from_row(row).map(|clip| (clip.number, clip))).collect()
-}
-
-/// The clips of a state (of all but `archived` where none is named) in the order of review, after one of
-/// them.
-pub async fn page(
-    client: &impl GenericClient,
-    state: Option<ClipState>,
-    video: Option<VideoId>,
-    after: Option<ClipId>,
-    limit: i64,
-) -> Result<Vec<ClipRow>, DbError> {
-    let params: Params<'_> = &[&state.map(ClipState::as_str), &video.map(|id| id.0), &after.map(|id| id.0), &limit];
-    rows(client, "listing clips", sql!("clips/page"), params).await?.iter().map(ClipRow::from_row).collect()
 }
 
 pub async fn set_state(client: &impl GenericClient, number: i64, state: ClipState) -> Result<(), DbError> {
     execute(client, "moving a clip", sql!("clips/set_state"), &[&number, &state.as_str()]).await.map(drop)
-}
-
-/// Gives a clip the state of a decision and its reviewer's name.
-pub async fn review(client: &impl GenericClient, number: i64, state: ClipState, reviewer: &str) -> Result<(), DbError> {
-    let params: Params<'_> = &[&number, &state.as_str(), &reviewer];
-    execute(client, "reviewing a clip", sql!("clips/review"), params).await.map(drop)
-}
-
-/// Puts a clip back to `pending_review` under a new version.
-pub async fn reopen(client: &impl GenericClient, number: i64) -> Result<(), DbError> {
-    execute(client, "reopening a clip", sql!("clips/reopen"), &[&number]).await.map(drop)
 }
 
 pub async fn fail(
@@ -165,7 +197,9 @@ pub async fn all_finished(client: &impl GenericClient, video_number: i32) -> Res
 pub async fn stalled(client: &impl GenericClient, idle_seconds: f64, limit: i64) -> Result<Vec<ClipRow>, DbError> {
     let states: Vec<&str> =
         ClipState::ALL.iter().filter(|state| state.is_under_way()).map(|state| state.as_str()).collect();
-    let found = rows(client, "finding stalled clips", sql!("clips/stalled"), &[&states, &idle_seconds, &limit]).await?;
+    let found =
+        rows(client, "finding stalled clips", &with_clip(sql!("clips/stalled")), &[&states, &idle_seconds, &limit])
+            .await?;
     found.iter().map(ClipRow::from_row).collect()
 }
 

@@ -1,7 +1,7 @@
 use crate::DbError;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts, Transaction};
 use std::time::Duration;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, IsolationLevel, NoTls};
 
 /// How long a function waits for a connection before it reports a transient failure.
 const WAIT: Duration = Duration::from_secs(10);
@@ -62,6 +62,12 @@ impl Database {
 /// Begins a transaction.
 pub async fn begin(session: &mut Session) -> Result<Work<'_>, DbError> {
     session.transaction().await.map_err(|source| DbError::Query { operation: "begin", source })
+}
+
+/// Begins a transaction that only reads, and sees nothing of what others commit meanwhile.
+pub async fn begin_reading(session: &mut Session) -> Result<Work<'_>, DbError> {
+    let transaction = session.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+    transaction.start().await.map_err(|source| DbError::Query { operation: "begin", source })
 }
 
 /// Commits it: here the deferred tiling check speaks.

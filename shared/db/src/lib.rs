@@ -6,17 +6,22 @@
 pub mod clips;
 mod database;
 mod error;
+pub mod library;
 pub mod migrations;
 pub mod outbox;
+pub mod playback;
 pub mod publications;
 mod query;
+pub mod queue;
 pub mod reports;
 pub mod review;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod timeline;
+pub mod urls;
 pub mod videos;
 
-pub use database::{Database, Session, Work, begin, commit};
+pub use database::{Database, Session, Work, begin, begin_reading, commit};
 pub use deadpool_postgres::GenericClient;
 pub use error::DbError;

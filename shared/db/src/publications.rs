@@ -2,11 +2,15 @@
 
 use crate::{
     DbError,
-    query::{Params, as_json, count, execute, get, json, one, optional, sql},
+    query::{Params, as_json, count, execute, get, json, one, optional, rows, sql},
 };
 use deadpool_postgres::GenericClient;
-use heaters_domain::contract::{ExportOutput, Publication};
+use heaters_domain::{
+    ClipId,
+    contract::{ExportOutput, Publication},
+};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicationRow {
@@ -33,9 +37,13 @@ impl PublicationRow {
     }
 }
 
-pub async fn create(client: &impl GenericClient, clip_number: i64, publication: &Publication) -> Result<(), DbError> {
-    let params: Params<'_> = &[&clip_number, &(publication.version as i32), &as_json(publication)];
-    execute(client, "creating a publication", sql!("publications/create"), params).await.map(drop)
+/// Makes the versions known that go out.
+pub async fn create(client: &impl GenericClient, publications: &[Publication]) -> Result<(), DbError> {
+    let clips: Vec<Uuid> = publications.iter().map(|publication| publication.clip.0).collect();
+    let versions: Vec<i32> = publications.iter().map(|publication| publication.version as i32).collect();
+    let payloads: Vec<_> = publications.iter().map(as_json).collect();
+    let params: Params<'_> = &[&clips, &versions, &payloads];
+    execute(client, "creating publications", sql!("publications/create_many"), params).await.map(drop)
 }
 
 pub async fn get_version(
@@ -70,10 +78,33 @@ pub async fn mark_published(client: &impl GenericClient, clip_number: i64, versi
     execute(client, "noting a publication", sql!("publications/mark_published"), params).await.map(drop)
 }
 
-/// Marks the clip's active publication withdrawn and takes it out of the search.
-pub async fn withdraw(client: &impl GenericClient, clip_number: i64) -> Result<(), DbError> {
-    execute(client, "withdrawing a publication", sql!("publications/withdraw"), &[&clip_number]).await?;
-    execute(client, "taking vectors out", sql!("search/remove_embeddings"), &[&clip_number]).await.map(drop)
+/// A publication that does not count any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withdrawn {
+    pub clip: ClipId,
+    pub version: u32,
+    /// The latest attempt.
+    pub attempt: u32,
+    /// Whether it was out already, so that nothing is at work on it.
+    pub was_published: bool,
+}
+
+/// Marks the clips' active publications withdrawn, or superseded where an edit is the reason, and takes them out
+/// of the search. What they made stays where it is.
+pub async fn withdraw(client: &impl GenericClient, clips: &[(ClipId, bool)]) -> Result<Vec<Withdrawn>, DbError> {
+    let state = |superseded: bool| if superseded { "superseded" } else { "withdrawn" };
+    let (ids, states): (Vec<Uuid>, Vec<&str>) = clips.iter().map(|(clip, by_edit)| (clip.0, state(*by_edit))).unzip();
+    let found = rows(client, "withdrawing publications", sql!("publications/withdraw"), &[&ids, &states]).await?;
+    execute(client, "taking vectors out", sql!("search/remove_embeddings"), &[&ids]).await?;
+    let withdrawn = |row: &Row| {
+        Ok(Withdrawn {
+            clip: ClipId(get(row, "id")?),
+            version: count(row, "version")?,
+            attempt: count(row, "attempt")?,
+            was_published: get(row, "is_published")?,
+        })
+    };
+    found.iter().map(withdrawn).collect()
 }
 
 /// Begins another attempt of an active publication and returns it.

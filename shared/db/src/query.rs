@@ -12,7 +12,7 @@ use tokio_postgres::{
 /// A query of `src/queries`.
 macro_rules! sql {
     ($name:literal) => {
-        include_str!(concat!("queries/", $name, ".sql"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/queries/", $name, ".sql"))
     };
 }
 pub(crate) use sql;
@@ -81,6 +81,13 @@ pub(crate) fn maybe_count(row: &Row, column: &str) -> Result<Option<u32>, DbErro
 pub(crate) fn name<T: FromStr>(row: &Row, column: &str) -> Result<T, DbError> {
     let text: &str = get(row, column)?;
     text.parse().map_err(|_| DbError::Unreadable { operation: READ, what: format!("{column} {text:?}") })
+}
+
+pub(crate) fn maybe_name<T: FromStr>(row: &Row, column: &str) -> Result<Option<T>, DbError> {
+    match get::<Option<&str>>(row, column)? {
+        Some(_) => name(row, column).map(Some),
+        None => Ok(None),
+    }
 }
 
 pub(crate) fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, DbError> {

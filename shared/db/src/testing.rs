@@ -1,15 +1,16 @@
 //! Databases for tests: each test has its own, cloned from a template that was migrated once.
 
-use crate::{Database, begin, clips, commit, migrations, publications, search, videos};
+use crate::{Database, begin, clips, commit, migrations, publications, queue, review, search, videos};
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
     ClipState, FrameRange, VideoId, VideoState,
     contract::{FrameVector, Keyframe, Publication, SourceObject, SourceRole},
-    cuts::Tiling,
     keys,
+    review::{Action, ClipRef, Doing},
     scenes::{Boundary, BoundaryKind},
     settings::IngestSettings,
 };
+use time::OffsetDateTime;
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
@@ -98,37 +99,47 @@ impl TestDatabase {
         let work = begin(&mut session).await.expect("a transaction");
         let facts = "UPDATE videos SET frames = $2, fps_num = 25, fps_den = 1, chunks_expected = 1 WHERE number = $1";
         work.execute(facts, &[&video.number, &(frames as i32)]).await.expect("an update");
-        let tiling = Tiling::new(frames, cuts.iter().copied()).expect("cuts inside the video");
         let boundaries: Vec<Boundary> = cuts.iter().map(|frame| cut(*frame)).collect();
-        clips::create(&work, video.number, &tiling, &boundaries).await.expect("clips");
+        clips::create(&work, &video, frames, &boundaries, |_| 0).await.expect("clips");
         for state in [Downloaded, Preprocessing, Preprocessed, DetectingScenes, Ready] {
             videos::set_state(&work, video.number, state).await.expect("a move");
         }
         commit(work).await.expect("a commit");
-        let clips = clips::page(&session, None, Some(video.id), None, 1000).await.expect("clips");
+        let filters = queue::Filters { video: Some(video.id), ..queue::Filters::default() };
+        let wanted = queue::Wanted { filters, limit: 1000, ..queue::Wanted::default() };
+        let clips = queue::page(&session, &wanted).await.expect("clips");
         let video = videos::by_id(&session, video.id).await.expect("a video").expect("the video");
         (video, clips)
     }
 
-    /// Approves a clip and begins its publication without an execution.
+    /// Approves a pending clip, as the API does it; its publication is asked for and not started.
     ///
     /// # Panics
     /// Where the database refuses it.
     pub async fn approve(&self, clip: &clips::ClipRow) -> Publication {
-        let publication = Publication {
-            clip: clip.id,
-            video: clip.video_id,
-            version: clip.version,
-            attempt: 1,
-            range: clip.range,
-            bucket: "media".to_owned(),
-            prefix: clip.prefix.clone(),
-            model: "descriptor-v1".to_owned(),
+        let mut session = self.database.session().await.expect("a connection");
+        let work = begin(&mut session).await.expect("a transaction");
+        let video = videos::lock(&work, clip.video_id).await.expect("a video").expect("the video");
+        let loaded = review::load(&work, &video, review::Which::Ids(&[clip.id])).await.expect("a clip");
+        let event = review::next_id(&work).await.expect("a number");
+        let action = Action::Approve { clips: vec![ClipRef { id: clip.id, version: clip.version }] };
+        let mut doing = Doing { event, name: "Tess", at: OffsetDateTime::now_utc(), new_id: &mut Uuid::now_v7 };
+        let change = loaded.review.apply(&action, &mut doing).expect("an approval");
+        let recording = review::Recording {
+            event,
+            action: action.kind(),
+            change: &change,
+            undoes: None,
+            source: review::Source { actor: "tess", actor_name: "Tess", took_ms: None, request_id: Uuid::now_v7() },
+            claim: None,
+            publishing: review::Publishing { bucket: "media", model: "descriptor-v1" },
         };
-        let session = self.database.session().await.expect("a connection");
-        clips::review(&session, clip.number, ClipState::ReviewApproved, "Tess").await.expect("a review");
-        publications::create(&session, clip.number, &publication).await.expect("a publication");
-        publication
+        review::record(&work, &video, &loaded, &recording).await.expect("a record");
+        let sent = "UPDATE outbox SET sent_at = now() WHERE kind = 'start_publish'";
+        work.execute(sent, &[]).await.expect("an update");
+        commit(work).await.expect("a commit");
+        let publication = publications::get_version(&session, clip.number, clip.version).await.expect("a publication");
+        publication.expect("the publication").payload
     }
 
     /// Publishes a pending clip whose stills, at 25, 50 and 75 %, have these vectors.

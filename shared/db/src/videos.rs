@@ -3,12 +3,15 @@
 use crate::{
     DbError,
     query::{Params, as_json, count, execute, get, json, maybe_count, maybe_json, name, one, optional, rows, sql},
+    urls::UrlFacts,
 };
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
     ClipState, Failure, Rational, VideoId, VideoState,
     contract::{AssembleOutput, Ingest, SourceMedia, SourceObject},
-    settings::IngestSettings,
+    download::UrlOrigin,
+    settings::{IngestSettings, SceneSettings},
+    video::RESTORABLE_DAYS,
 };
 use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
@@ -39,10 +42,22 @@ pub struct VideoRow {
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
     pub original_archived_at: Option<OffsetDateTime>,
+    /// When it was first ready, if it ever was.
+    pub ready_at: Option<OffsetDateTime>,
+    pub deleted_at: Option<OffsetDateTime>,
+    pub purged_at: Option<OffsetDateTime>,
+    /// Counts the edits of the cuts.
+    pub edit_version: u32,
+    /// The settings of the latest detection, one that was undone too.
+    pub scenes: SceneSettings,
+    pub source_digest: Option<String>,
+    pub url: UrlFacts,
 }
 
 impl VideoRow {
     pub(crate) fn from_row(row: &Row) -> Result<Self, DbError> {
+        let settings: IngestSettings = json(row, "settings")?;
+        let scenes = maybe_json(row, "redetected_with")?.unwrap_or(settings.scenes);
         Ok(Self {
             number: get(row, "number")?,
             id: VideoId(get(row, "id")?),
@@ -52,7 +67,7 @@ impl VideoRow {
             sources: json(row, "sources")?,
             attempt: count(row, "attempt")?,
             execution: get(row, "execution")?,
-            settings: json(row, "settings")?,
+            settings,
             prefix: get(row, "prefix")?,
             failure: maybe_json(row, "failure")?,
             chunks_expected: maybe_count(row, "chunks_expected")?,
@@ -65,6 +80,13 @@ impl VideoRow {
             created_at: get(row, "created_at")?,
             updated_at: get(row, "updated_at")?,
             original_archived_at: get(row, "original_archived_at")?,
+            ready_at: get(row, "ready_at")?,
+            deleted_at: get(row, "deleted_at")?,
+            purged_at: get(row, "purged_at")?,
+            edit_version: count(row, "edit_version")?,
+            scenes,
+            source_digest: get(row, "source_digest")?,
+            url: UrlFacts::from_row(row)?,
         })
     }
 
@@ -74,6 +96,7 @@ impl VideoRow {
             video: self.id,
             attempt: self.attempt,
             source: self.sources.clone(),
+            url: self.origin_url.clone().map(|url| UrlOrigin { url, in_playlist: self.url.in_playlist }),
             settings: self.settings.clone(),
             bucket: bucket.to_owned(),
             prefix: self.prefix.clone(),
@@ -150,6 +173,12 @@ pub async fn lock(client: &impl GenericClient, id: VideoId) -> Result<Option<Vid
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 
+/// As [`lock`], by the internal number.
+pub async fn lock_by_number(client: &impl GenericClient, number: i32) -> Result<Option<VideoRow>, DbError> {
+    let row = optional(client, "locking a video", sql!("videos/lock_by_number"), &[&number]).await?;
+    row.as_ref().map(VideoRow::from_row).transpose()
+}
+
 /// Locks the video of a clip, which comes before locking the clip.
 pub async fn lock_of_clip(
     client: &impl GenericClient,
@@ -159,10 +188,32 @@ pub async fn lock_of_clip(
     row.as_ref().map(VideoRow::from_row).transpose()
 }
 
-/// The videos that are not deleted, youngest first, from below one of them.
-pub async fn page(client: &impl GenericClient, below: Option<VideoId>, limit: i64) -> Result<Vec<VideoRow>, DbError> {
-    let found = rows(client, "listing videos", sql!("videos/page"), &[&below.map(|id| id.0), &limit]).await?;
+/// Which videos a list has.
+#[derive(Debug, Clone, Default)]
+pub struct Listed<'a> {
+    /// Those that are deleted and can be restored, instead of the others.
+    pub deleted: bool,
+    /// A part of the title or of the uploaded object's key, in any case.
+    pub text: Option<&'a str>,
+}
+
+/// Videos, youngest first, from below one of them.
+pub async fn page(
+    client: &impl GenericClient,
+    listed: &Listed<'_>,
+    below: Option<VideoId>,
+    limit: i64,
+) -> Result<Vec<VideoRow>, DbError> {
+    let text = listed.text.map(|text| format!("%{}%", escaped(text)));
+    let days = RESTORABLE_DAYS.cast_signed();
+    let params: Params<'_> = &[&below.map(|id| id.0), &limit, &listed.deleted, &text, &days];
+    let found = rows(client, "listing videos", sql!("videos/page"), params).await?;
     found.iter().map(VideoRow::from_row).collect()
+}
+
+/// A text that LIKE takes as it is.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 pub async fn set_state(client: &impl GenericClient, number: i32, state: VideoState) -> Result<(), DbError> {

@@ -4,7 +4,6 @@ use heaters_db::{begin, clips, commit, testing::TestDatabase, videos};
 use heaters_domain::{
     VideoId, VideoState,
     contract::{SourceObject, SourceRole},
-    cuts::Tiling,
     scenes::{Boundary, BoundaryKind},
     settings::IngestSettings,
 };
@@ -37,9 +36,8 @@ async fn tiled_video(test: &TestDatabase) -> i32 {
     let work = begin(&mut session).await.unwrap();
     let video = videos::insert_upload(&work, &upload("a.mp4")).await.unwrap().unwrap();
     work.execute("UPDATE videos SET frames = 100 WHERE number = $1", &[&video.number]).await.unwrap();
-    let tiling = Tiling::new(100, [20, 50]).unwrap();
-    assert!(clips::create(&work, video.number, &tiling, &[cut(20), cut(50)]).await.unwrap());
-    assert!(!clips::create(&work, video.number, &tiling, &[]).await.unwrap());
+    assert!(clips::create(&work, &video, 100, &[cut(20), cut(50)], |_| 0).await.unwrap());
+    assert!(!clips::create(&work, &video, 100, &[], |_| 0).await.unwrap());
     commit(work).await.unwrap();
     video.number
 }
@@ -105,7 +103,7 @@ async fn clips_of_different_videos_do_not_collide() {
     let work = begin(&mut session).await.unwrap();
     let other = videos::insert_upload(&work, &upload("b.mp4")).await.unwrap().unwrap();
     work.execute("UPDATE videos SET frames = 100 WHERE number = $1", &[&other.number]).await.unwrap();
-    clips::create(&work, other.number, &Tiling::uncut(100).unwrap(), &[]).await.unwrap();
+    clips::create(&work, &other, 100, &[], |_| 0).await.unwrap();
     commit(work).await.unwrap();
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     ClipId, ErrorClass, Failure, FrameRange, Rational, Stage, StageReport, Subject, VideoId,
+    download::UrlOrigin,
     keys::{ClipKeys, IngestKeys},
     named_enum,
     settings::IngestSettings,
@@ -36,6 +37,9 @@ pub struct Ingest {
     /// Which run over this video it is, counted from 1.
     pub attempt: u32,
     pub source: Vec<SourceObject>,
+    /// `None` for an upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<UrlOrigin>,
     pub settings: IngestSettings,
     /// The bucket of all outputs.
     pub bucket: String,
@@ -179,6 +183,9 @@ pub struct DetectScenesOutput {
     pub scores_key: String,
     /// A JSON list of [`crate::scenes::Boundary`].
     pub boundaries_key: String,
+    /// Where each frame stands among look-alikes, as [`crate::look`] has it.
+    #[serde(default)]
+    pub looks_key: Option<String>,
 }
 
 /// How far a running chunk is, written beside its outputs about once a second.
@@ -196,13 +203,36 @@ pub struct PlaybackInput {
     pub bucket: String,
     /// The ingest's prefix, where proxy and index lie.
     pub prefix: String,
+    /// Whether to make the clip's MP4 as an object; otherwise nothing is written.
+    #[serde(default)]
+    pub as_file: bool,
 }
 
+/// The MP4 of a range of a proxy: its header, and the bytes of the proxy that follow it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlaybackOutput {
-    pub key: String,
+    /// The object's key, where one was asked for.
+    pub key: Option<String>,
     pub frames: u32,
     pub size_bytes: u64,
+    /// In Base64.
+    pub header: String,
+    pub pieces: Vec<ByteRange>,
+    /// Seconds a tick.
+    pub time_base: Rational,
+    /// When each frame is shown, in ticks from the first one's start.
+    pub pts: Vec<u64>,
+    /// The last frame's end, likewise.
+    pub end: u64,
+    /// When the first frame is shown in the proxy, in ticks from the proxy's start.
+    pub start_in_proxy: u64,
+}
+
+/// Bytes of an object, half-open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByteRange {
+    pub start: u64,
+    pub end: u64,
 }
 
 /// One approved version of a clip on its way out: what every function of `publish.asl.json` is given.

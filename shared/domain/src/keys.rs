@@ -8,21 +8,57 @@
 //!                    progress.json
 //!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
 //!     storyboard.vtt  storyboard-{sheet}.jpg  master.mkv
-//!     scores.bin  boundaries-{sensitivity}-{min length}.json
+//!     scores.bin  looks.bin  boundaries-{sensitivity}-{min length}.json
+//! videos/{video}/source/                   what was downloaded from a URL
+//!     both | picture | sound  {role}.parts.json  begun.json  progress.json  download.json
 //! videos/{video}/playback/{start}-{end}.mp4
 //! videos/{video}/clips/{clip}/v{version}/  export.mp4  keyframe-{frame}.jpg  vectors-{model}.json
 //! ```
 
 use crate::{
     ClipId, Frame, FrameRange, VideoId,
+    contract::SourceRole,
     settings::{IngestSettings, SceneSettings},
 };
 
 pub const VIDEOS: &str = "videos/";
 
+/// The prefix of all that belongs to a video but its original; ends with a slash.
+pub fn video_prefix(video: VideoId) -> String {
+    format!("{VIDEOS}{video}/")
+}
+
 /// The prefix of all that an ingest with these settings writes; without a slash at its end.
 pub fn ingest_prefix(video: VideoId, settings: &IngestSettings) -> String {
     format!("{VIDEOS}{video}/{}", settings.fingerprint())
+}
+
+/// Keys of a source that comes from a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceKeys(pub VideoId);
+
+impl SourceKeys {
+    fn below(self, name: impl std::fmt::Display) -> String {
+        format!("{VIDEOS}{}/source/{name}", self.0)
+    }
+    pub fn track(self, role: SourceRole) -> String {
+        self.below(role)
+    }
+    /// How far a track is: the parts that are stored, and what follows them.
+    pub fn checkpoint(self, role: SourceRole) -> String {
+        self.below(format_args!("{role}.parts.json"))
+    }
+    /// What the finished download is; written last.
+    pub fn download(self) -> String {
+        self.below("download.json")
+    }
+    /// When the current attempt began.
+    pub fn begun(self) -> String {
+        self.below("begun.json")
+    }
+    pub fn progress(self) -> String {
+        self.below("progress.json")
+    }
 }
 
 /// Keys of an ingest's outputs, below its prefix.
@@ -72,6 +108,11 @@ impl IngestKeys {
     }
     pub fn scores(&self) -> String {
         format!("{}/scores.bin", self.0)
+    }
+
+    /// Where each frame stands among look-alikes.
+    pub fn looks(&self) -> String {
+        format!("{}/looks.bin", self.0)
     }
 
     pub fn boundaries(&self, settings: &SceneSettings) -> String {

@@ -4,10 +4,14 @@
 pub mod clip;
 pub mod contract;
 pub mod cuts;
+pub mod download;
+pub mod egress;
 pub mod failure;
 pub mod frames;
 pub mod ids;
+pub mod index;
 pub mod keys;
+pub mod look;
 pub mod plan;
 pub mod review;
 pub mod scenes;
@@ -16,6 +20,7 @@ pub mod stage;
 pub mod storyboard;
 pub mod thumbs;
 pub mod tiles;
+pub mod uploads;
 pub mod video;
 pub mod waveform;
 

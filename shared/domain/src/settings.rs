@@ -83,7 +83,8 @@ impl Default for SceneSettings {
 }
 
 impl SceneSettings {
-    fn check(&self) -> Result<(), SettingsError> {
+    /// Whether they are within their bounds.
+    pub fn check(&self) -> Result<(), SettingsError> {
         within("sensitivity", self.sensitivity, 0.0, 1.0)?;
         within("min_length_seconds", self.min_length_seconds, 0.0, 3600.0)
     }

@@ -1,7 +1,11 @@
 //! The storyboard: small pictures of a video for the scrub bar, on sheets, and the WebVTT that says which is
 //! shown when.
 
-use crate::{Rational, tiles};
+use crate::{
+    Frame, Rational,
+    index::{FrameRecord, Head},
+    tiles,
+};
 use std::fmt::Write;
 
 /// How many tiles a sheet has across and down.
@@ -40,11 +44,7 @@ pub struct Cues<'a> {
 /// The WebVTT: a cue for each tile, from 0 to the video's end without gaps. Times count from the first
 /// frame's start. `sheet` names the sheet of a number, relative to the text.
 pub fn vtt(cues: &Cues<'_>, sheet: impl Fn(u32) -> String) -> String {
-    let milliseconds = |ticks: i64| {
-        let ticks = i128::from(ticks - cues.start).max(0) * i128::from(cues.time_base.num) * 1000;
-        let den = i128::from(cues.time_base.den.max(1));
-        ((ticks + den / 2) / den) as u64
-    };
+    let milliseconds = |ticks: i64| milliseconds(ticks - cues.start, cues.time_base);
     let mut text = "WEBVTT\n".to_owned();
     let ends = cues.times.iter().skip(1).copied().chain([cues.end]);
     for (number, (time, end)) in (0u32..).zip(cues.times.iter().zip(ends)) {
@@ -57,6 +57,60 @@ pub fn vtt(cues: &Cues<'_>, sheet: impl Fn(u32) -> String) -> String {
         let _ = write!(text, "\n{start} --> {end}\n{name}#xywh={x},{y},{width},{height}\n");
     }
     text
+}
+
+fn milliseconds(ticks: i64, time_base: Rational) -> u64 {
+    let ticks = i128::from(ticks).max(0) * i128::from(time_base.num) * 1000;
+    let den = i128::from(time_base.den.max(1));
+    ((ticks + den / 2) / den) as u64
+}
+
+/// A tile as the text says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cue {
+    /// From when it is shown.
+    pub milliseconds: u64,
+    /// Counted from 0.
+    pub sheet: u32,
+    /// Its place on the sheet in pixels.
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// The inverse of [`vtt`], as far as it matters; `None` for another text.
+pub fn read(text: &str) -> Option<Vec<Cue>> {
+    let mut lines = text.lines();
+    if lines.next() != Some("WEBVTT") {
+        return None;
+    }
+    let mut cues = Vec::new();
+    while let Some(line) = lines.next() {
+        let Some((start, _)) = line.split_once(" --> ") else { continue };
+        let (name, place) = lines.next()?.split_once("#xywh=")?;
+        let place: Vec<u32> = place.split(',').map(str::parse).collect::<Result<_, _>>().ok()?;
+        let [x, y, width, height] = place.try_into().ok()?;
+        let sheet = name.rsplit_once('-')?.1.strip_suffix(".jpg")?.parse().ok()?;
+        cues.push(Cue { milliseconds: read_clock(start)?, sheet, x, y, width, height });
+    }
+    Some(cues)
+}
+
+/// The inverse of [`clock`].
+fn read_clock(text: &str) -> Option<u64> {
+    let (clock, milliseconds) = text.split_once('.')?;
+    let parts: Vec<u64> = clock.split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [hours, minutes, seconds] = parts.try_into().ok()?;
+    Some(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds.parse::<u64>().ok()?)
+}
+
+/// The frame that each cue begins with, given all frames of the video.
+pub fn first_frames(cues: &[Cue], head: &Head, frames: &[FrameRecord]) -> Vec<Frame> {
+    let shown = |frame: &FrameRecord| milliseconds(frame.pts - head.start_pts, head.time_base);
+    let last = frames.len().saturating_sub(1);
+    let first = |cue: &Cue| frames.partition_point(|frame| shown(frame) < cue.milliseconds).min(last) as Frame;
+    cues.iter().map(first).collect()
 }
 
 /// Milliseconds as WebVTT writes them.
@@ -105,7 +159,38 @@ mod tests {
         assert_eq!(kept(&[], BASE, 1), [0; 0]);
     }
 
+    #[test]
+    fn what_is_no_storyboard_is_not_read() {
+        for text in ["", "WEBVTT\n\n00:00:00.000 --> x\na.jpg\n", "WEBVTT\n\n0.0 --> x\ns-1.jpg#xywh=1,2,3,4\n"] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_tile_is_found_at_its_frame(
+            steps in prop::collection::vec(1i64..5000, 1..250),
+            start in -5000i64..5000,
+            every in 1usize..9,
+        ) {
+            let mut times = vec![start];
+            for step in &steps {
+                times.push(times[times.len() - 1] + step);
+            }
+            let end = times.pop().unwrap();
+            let frames: Vec<_> =
+                times.iter().map(|pts| FrameRecord { pts: *pts, offset: 0, size: 1, flags: 0 }).collect();
+            let head = Head {
+                frames: frames.len() as u32, time_base: BASE, start_pts: start, end_pts: end, width: 160, height: 90,
+                stsd: Vec::new(), sound: None, media_bytes: 0, fps: None,
+            };
+            let tiles: Vec<i64> = times.iter().copied().step_by(every).collect();
+            let read = read(&cues(&tiles, start, end)).unwrap();
+            prop_assert!(read.iter().enumerate().all(|(number, cue)| cue.sheet == number as u32 / SHEET_TILES));
+            let expected: Vec<u32> = (0..times.len() as u32).step_by(every).collect();
+            prop_assert_eq!(first_frames(&read, &head, &frames), expected);
+        }
+
         #[test]
         fn cues_cover_the_video_without_gaps(steps in prop::collection::vec(1i64..5000, 1..250), start in -5000i64..5000) {
             let mut times = vec![start];

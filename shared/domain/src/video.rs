@@ -2,6 +2,9 @@
 
 use crate::named_enum;
 
+/// How long a deleted video can be restored, in days.
+pub const RESTORABLE_DAYS: u32 = 30;
+
 named_enum! {
     /// Where a video stands. `ready` means that its clips wait for review.
     pub enum VideoState {
@@ -58,6 +61,11 @@ impl VideoState {
     /// Whether a retry makes sense: something went wrong or was stopped, and nothing was deleted.
     pub fn can_retry(self) -> bool {
         self.is_failed() || self == Self::Cancelled
+    }
+
+    /// Whether work on the video can be stopped.
+    pub fn can_cancel(self) -> bool {
+        self.next().contains(&Self::Cancelled)
     }
 
     /// Whether an execution should be at work on the video.

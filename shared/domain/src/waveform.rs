@@ -19,7 +19,8 @@ pub const RATE: u32 = 50;
 
 const MAGIC: &[u8; 4] = b"HXWF";
 const VERSION: u16 = 1;
-const HEADER_BYTES: usize = 16;
+/// Bytes before the peaks.
+pub const HEADER_BYTES: usize = 16;
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum WaveformError {

@@ -23,4 +23,4 @@ pub mod source;
 
 pub use complaints::Complaints;
 pub use probe::ProbeError;
-pub use runner::{Run, RunError, Said, Tools};
+pub use runner::{LINE, Run, RunError, Said, Tools, run_on_line};

@@ -3,7 +3,7 @@
 use crate::{
     complaints::Complaints,
     feed::{self, Fed, Lines},
-    sandbox,
+    sandbox::{self, Reach},
 };
 use ffmpeg_sidecar::{command::FfmpegCommand, log_parser::try_parse_progress};
 use heaters_domain::ErrorClass;
@@ -11,8 +11,9 @@ use nix::{sys::signal, unistd::Pid};
 use std::{
     collections::VecDeque,
     io::{self, Read, Write},
+    os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, ChildStdin, ExitStatus},
+    process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         Mutex, OnceLock,
         mpsc::{self, RecvTimeoutError},
@@ -168,6 +169,23 @@ impl Tools {
     }
 }
 
+/// The argument in whose place [`run_on_line`] puts the line's number.
+pub const LINE: &str = "{line}";
+
+/// Runs a program that talks to sites through `line` alone, a socket that is connected already. Gives its standard output piece by piece. Blocks; the child dies with the calling thread.
+pub fn run_on_line(
+    program: &Path,
+    run: &Run<'_>,
+    line: &OwnedFd,
+    on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<Said, RunError> {
+    let number = line.as_raw_fd();
+    let args: Vec<String> =
+        run.args.iter().map(|arg| if arg == LINE { number.to_string() } else { arg.clone() }).collect();
+    let run = Run { args: &args, ..*run };
+    execute_with(Reach::Line(number), program, &run, NO_INPUT, on_stdout, |_| ())
+}
+
 /// Nothing is written to the tool's standard input: it finds it closed.
 const NO_INPUT: Option<fn(&mut dyn Write) -> io::Result<()>> = None;
 
@@ -200,12 +218,23 @@ fn execute(
     path: &Path,
     run: &Run<'_>,
     feed: Option<impl FnOnce(&mut dyn Write) -> io::Result<()> + Send>,
+    on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
+    on_progress: impl FnMut(u32) + Send,
+) -> Result<Said, RunError> {
+    execute_with(Reach::Nothing, path, run, feed, on_stdout, on_progress)
+}
+
+fn execute_with(
+    reach: Reach,
+    path: &Path,
+    run: &Run<'_>,
+    feed: Option<impl FnOnce(&mut dyn Write) -> io::Result<()> + Send>,
     mut on_stdout: impl FnMut(&[u8]) -> io::Result<()>,
     on_progress: impl FnMut(u32) + Send,
 ) -> Result<Said, RunError> {
     let tool = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let subject = run.subject.to_owned();
-    let (mut child, stdin, stderr) = match start(path, run) {
+    let (mut child, stdin, stderr) = match start(reach, path, run) {
         Ok(started) => started,
         Err(source) => return Err(RunError::Start { tool, subject, source }),
     };
@@ -251,17 +280,30 @@ fn execute(
     })
 }
 
-fn start(path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStdin, ChildStderr)> {
-    let mut command = FfmpegCommand::new_with_path(path);
-    command.args(run.args);
-    let inner = command.as_inner_mut();
-    inner.current_dir(run.folder);
-    sandbox::confine(inner)?;
-    // Not FfmpegCommand::spawn: it adds an option that ffprobe does not know.
-    let mut child = inner.spawn()?;
+fn start(reach: Reach, path: &Path, run: &Run<'_>) -> io::Result<(Child, ChildStdin, ChildStderr)> {
+    let mut command = match reach {
+        Reach::Nothing => tool(path),
+        Reach::Line(_) => program(path),
+    };
+    command.args(run.args).current_dir(run.folder);
+    sandbox::confine(&mut command, reach)?;
+    let mut child = command.spawn()?;
     let stdin = child.stdin.take().ok_or_else(|| io::Error::other("standard input is not piped"))?;
     let stderr = child.stderr.take().ok_or_else(|| io::Error::other("standard error is not piped"))?;
     Ok((child, stdin, stderr))
+}
+
+/// ffmpeg or ffprobe. Not started by FfmpegCommand::spawn: it adds an option that ffprobe does not know.
+fn tool(path: &Path) -> Command {
+    let mut command = FfmpegCommand::new_with_path(path);
+    std::mem::replace(command.as_inner_mut(), program(path))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one runner")]
+fn program(path: &Path) -> Command {
+    let mut command = Command::new(path);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 fn consume(stdout: &mut impl Read, on_stdout: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {

@@ -4,13 +4,26 @@ use nix::{
     libc,
     sys::{prctl, resource, signal::Signal},
 };
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
-use std::{collections::BTreeMap, io, os::unix::process::CommandExt, process::Command};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+};
+use std::{collections::BTreeMap, io, os::fd::RawFd, os::unix::process::CommandExt, process::Command};
 
 /// Address space in bytes: far above what decoding needs, far below what would starve the machine.
 const ADDRESS_SPACE_BYTES: u64 = 8 << 30;
 /// The largest file a tool may write; above the scratch disk that Lambda can have.
 const FILE_BYTES: u64 = 64 << 30;
+/// The same for a program that talks to sites, whose output goes through a pipe.
+const FILE_BYTES_OF_TALKER: u64 = 1 << 20;
+
+/// What a program may reach beyond its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Nothing,
+    /// One socket that is connected already. It can be written to and read from, and sockets can come through it; no
+    /// other can be made or connected.
+    Line(RawFd),
+}
 
 /// Calls that reach the network, other processes or the kernel's insides. Tools that only turn files into
 /// files make none of them.
@@ -70,8 +83,15 @@ fn refused() -> impl Iterator<Item = i64> {
     REFUSED.iter().copied()
 }
 
-fn filter() -> io::Result<BpfProgram> {
-    let rules: BTreeMap<i64, Vec<_>> = refused().map(|call| (call, Vec::new())).collect();
+fn filter(reach: Reach) -> io::Result<BpfProgram> {
+    let mut rules: BTreeMap<i64, Vec<_>> = refused().map(|call| (call, Vec::new())).collect();
+    if let Reach::Line(_) = reach {
+        // What libc's `send` calls. It stays refused where it names an address.
+        let addressed = SeccompCondition::new(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+            .map_err(io::Error::other)?;
+        rules.insert(libc::SYS_sendto, vec![addressed]);
+    }
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(io::Error::other)?;
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(io::Error::other)?;
@@ -79,9 +99,10 @@ fn filter() -> io::Result<BpfProgram> {
 }
 
 /// Confines the command's child: empty environment, a process group of its own, resource limits, no
-/// sockets, and death with the thread that starts it.
-pub(crate) fn confine(command: &mut Command) -> io::Result<()> {
-    let filter = filter()?;
+/// sockets but what it may reach, and death with the thread that starts it.
+pub(crate) fn confine(command: &mut Command, reach: Reach) -> io::Result<()> {
+    let filter = filter(reach)?;
+    let file_bytes = if reach == Reach::Nothing { FILE_BYTES } else { FILE_BYTES_OF_TALKER };
     let parent = nix::unistd::getpid();
     command.env_clear().process_group(0);
     let in_child = move || {
@@ -92,7 +113,11 @@ pub(crate) fn confine(command: &mut Command) -> io::Result<()> {
         }
         resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0)?;
         resource::setrlimit(resource::Resource::RLIMIT_AS, ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES)?;
-        resource::setrlimit(resource::Resource::RLIMIT_FSIZE, FILE_BYTES, FILE_BYTES)?;
+        resource::setrlimit(resource::Resource::RLIMIT_FSIZE, file_bytes, file_bytes)?;
+        if let Reach::Line(line) = reach {
+            drop_capabilities()?;
+            inherit(line)?;
+        }
         seccompiler::apply_filter(&filter).map_err(|_| io::Error::from_raw_os_error(libc::EPERM))
     };
     #[expect(unsafe_code, reason = "the closure makes system calls only: it neither allocates nor takes locks")]
@@ -101,4 +126,24 @@ pub(crate) fn confine(command: &mut Command) -> io::Result<()> {
         command.pre_exec(in_child);
     }
     Ok(())
+}
+
+/// Gives up what root may do beyond others, such as reading the parent's memory. Together with no_new_privs, which
+/// the filter sets, the program does not get it back.
+fn drop_capabilities() -> io::Result<()> {
+    // Version 3 of the call's header, this process, and two words each of effective, permitted and inheritable ones.
+    const HEADER: [u32; 2] = [0x2008_0522, 0];
+    const NONE: [u32; 6] = [0; 6];
+    #[expect(unsafe_code, reason = "libc has no function for it")]
+    // SAFETY: both pointers are to constants of the size that version 3 reads.
+    let result = unsafe { libc::syscall(libc::SYS_capset, HEADER.as_ptr(), NONE.as_ptr()) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Keeps a descriptor open in the program.
+fn inherit(line: RawFd) -> io::Result<()> {
+    #[expect(unsafe_code, reason = "the descriptor's owner is in the parent, which waits")]
+    // SAFETY: the call changes a flag of a descriptor.
+    let result = unsafe { libc::fcntl(line, libc::F_SETFD, 0) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -1,6 +1,7 @@
 //! What every function shares: configuration, telemetry, scratch space and the stage runner.
 
 pub mod config;
+mod egress;
 mod failure;
 mod process;
 mod runner;
@@ -9,6 +10,7 @@ mod services;
 pub mod telemetry;
 
 pub use config::{Config, ConfigError};
+pub use egress::{EgressError, reach};
 pub use failure::{StageError, failure_of};
 pub use process::make_non_dumpable;
 pub use runner::{Stopwatch, diagnostic, run_stage, serve};

@@ -1,4 +1,5 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
+import { conditional } from './conditional';
 import { Unreachable, isAborted, problemFrom } from './problem';
 import type { paths } from './schema';
 
@@ -17,7 +18,7 @@ export function createApi(baseUrl: string, token: TokenSource): Api {
     onError: ({ error }) => (isAborted(error) ? undefined : new Unreachable(error)),
   };
   const api = createClient<paths>({ baseUrl: baseUrl.replace(/\/+$/, '') });
-  api.use(authorise);
+  api.use(authorise, conditional());
   return api;
 }
 

@@ -76,8 +76,8 @@ export class FailedClips extends PageElement {
         <span class="figures small">${at}</span>
         <span class="small">${clip.failure?.sentence ?? 'No reason was recorded.'}</span>
         <button class="button button-small" type="button" @click=${() => this.retry(clip)}>
-          Retry<span class="visually-hidden"> the clip at ${at}</span>
-        </button>
+          Retry<span class="visually-hidden"> the clip at ${at}</span></button
+        >
       </li>
     `;
   }

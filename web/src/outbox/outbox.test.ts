@@ -1,91 +1,111 @@
 import { describe, expect, it } from 'vitest';
+import type { ReviewAction } from '../api/types';
 import { clipOf } from '../testing/clips';
 import {
   type Outbox,
-  type QueuedDecision,
+  type QueuedAction,
+  type QueuedUndo,
+  clipsBeingEdited,
   confirm,
   decidedClips,
   leftAfter,
   markTried,
   parseOutbox,
-  planUndo,
+  planReverse,
   push,
   refuse,
 } from './outbox';
 
-function decision(requestId: string, clipId: string, more: Partial<QueuedDecision> = {}): QueuedDecision {
-  return { kind: 'decision', requestId, clipId, action: 'approve', version: 1, tookMs: 5, tried: false, ...more };
+const ref = (id: string, version = 1) => ({ id, version });
+
+function action(requestId: string, what: ReviewAction): QueuedAction {
+  return { kind: 'action', requestId, page: 'page', action: what, tookMs: 5, tried: false, change: -1 };
+}
+
+const approve = (requestId: string, ...ids: string[]) =>
+  action(requestId, { kind: 'approve', clips: ids.map((id) => ref(id)) });
+
+const split = (requestId: string, id: string) => action(requestId, { kind: 'split', clip: ref(id), frame: 9 });
+
+function reverse(kind: 'undo' | 'redo', requestId: string, ...clips: string[]): QueuedUndo {
+  return { kind, requestId, page: 'page', clips, tried: false, change: kind === 'undo' ? 1 : -1 };
 }
 
 const ids = (outbox: Outbox) => outbox.map((entry) => entry.requestId);
 
-describe('undo', () => {
-  it('cancels a decision that has not left the browser', () => {
-    const plan = planUndo([decision('r1', 'a'), decision('r2', 'b')], 'r3', 'b');
-    expect(plan.cancelled?.clipId).toBe('b');
-    expect(ids(plan.outbox)).toEqual(['r1']);
+describe('undo and redo', () => {
+  it('cancel what has not left the browser', () => {
+    const queued = [approve('r1', 'a'), approve('r2', 'b')];
+    const plan = planReverse(queued, reverse('undo', 'r3', 'b'));
+    expect([plan.cancelled?.requestId, ids(plan.outbox)]).toEqual(['r2', ['r1']]);
+    const undone = planReverse(markTried(queued, 'r2'), reverse('undo', 'r3', 'b')).outbox;
+    const redone = planReverse(undone, reverse('redo', 'r4', 'b'));
+    expect([redone.cancelled?.requestId, ids(redone.outbox)]).toEqual(['r3', ['r1', 'r2']]);
   });
 
-  it('follows a decision that may have reached the API', () => {
-    const plan = planUndo(markTried([decision('r1', 'a')], 'r1'), 'r2', 'a');
-    expect(plan.cancelled).toBeNull();
-    expect(plan.outbox[1]).toEqual({ kind: 'undo', requestId: 'r2', clipId: 'a', tried: false });
+  it('follow what may have reached the API', () => {
+    const plan = planReverse(markTried([approve('r1', 'a')], 'r1'), reverse('undo', 'r2', 'a'));
+    expect([plan.cancelled, ids(plan.outbox)]).toEqual([null, ['r1', 'r2']]);
   });
 
-  it('is sent alone where everything was saved', () => {
-    expect(ids(planUndo([], 'r1', null).outbox)).toEqual(['r1']);
-  });
-
-  it('never cancels an undo', () => {
-    const waiting = planUndo([], 'r1', 'a').outbox;
-    expect(ids(planUndo(waiting, 'r2', 'b').outbox)).toEqual(['r1', 'r2']);
+  it('are sent alone where everything was saved, and never cancel their own kind', () => {
+    const waiting = planReverse([], reverse('undo', 'r1')).outbox;
+    expect(ids(planReverse(waiting, reverse('undo', 'r2')).outbox)).toEqual(['r1', 'r2']);
   });
 });
 
 describe('an answer', () => {
-  it('gives later decisions about the clip its new version', () => {
-    const undo = planUndo([], 'r1', 'a').outbox;
-    const outbox = push(push(undo, decision('r2', 'a')), decision('r3', 'b'));
-    const after = confirm(outbox, 'r1', clipOf('a', { version: 4 }));
+  it('gives later actions about its clips their new versions, wherever they are named', () => {
+    const group = action('r3', { kind: 'group', clips: [ref('a'), ref('b')] });
+    const outbox = [reverse('undo', 'r1', 'a'), split('r2', 'a'), group, markTried([approve('r4', 'a')], 'r4')[0]];
+    const after = confirm(outbox as Outbox, 'r1', { clips: [clipOf('a', { version: 4 })] });
     expect(after).toMatchObject([
-      { requestId: 'r2', version: 4 },
-      { requestId: 'r3', version: 1 },
+      { action: { clip: { id: 'a', version: 4 }, frame: 9 } },
+      { action: { clips: [ref('a', 4), ref('b', 1)] } },
+      { action: { clips: [ref('a', 1)] } },
     ]);
   });
 
-  it('that refuses takes along what was built on it and leaves the rest', () => {
-    const tried = markTried([decision('r1', 'a')], 'r1');
-    const outbox = push(push(planUndo(tried, 'r2', 'a').outbox, decision('r3', 'b')), decision('r4', 'a'));
-    expect(ids(refuse(outbox, 'r1'))).toEqual(['r3']);
+  it('that refuses takes along what was built on it, says what, and leaves the rest', () => {
+    const tried = markTried([approve('r1', 'a', 'z')], 'r1');
+    const undone = planReverse(tried, reverse('undo', 'r2', 'a', 'z')).outbox;
+    const outbox = push(push(undone, approve('r3', 'b')), split('r4', 'z'));
+    const { outbox: after, dropped } = refuse(outbox, 'r1');
+    expect([ids(after), ids(dropped)]).toEqual([['r3'], ['r2', 'r4']]);
   });
 
   it('to something no longer here changes nothing', () => {
-    const outbox = [decision('r1', 'a')];
-    expect(refuse(outbox, 'r9')).toEqual(outbox);
+    const outbox = [approve('r1', 'a')];
+    expect(refuse(outbox, 'r9')).toEqual({ outbox, dropped: [] });
   });
 });
 
-describe('counting', () => {
-  it('takes waiting decisions off what the API counted, and puts undone ones back', () => {
-    const tried = markTried([decision('r1', 'a')], 'r1');
+describe('what waits', () => {
+  it('counts against what the API counted', () => {
+    const tried = markTried([approve('r1', 'a')], 'r1');
     expect(leftAfter(10, tried)).toBe(9);
-    expect(leftAfter(10, planUndo(tried, 'r2', 'a').outbox)).toBe(10);
+    expect(leftAfter(10, planReverse(tried, reverse('undo', 'r2', 'a')).outbox)).toBe(10);
     expect(leftAfter(0, tried)).toBe(0);
   });
 
-  it('knows which clips are decided and not saved', () => {
-    const tried = markTried([decision('r1', 'a'), decision('r2', 'b')], 'r2');
-    expect([...decidedClips(planUndo(tried, 'r3', 'b').outbox)]).toEqual(['a']);
+  it('says which clips are decided, and which are about to be replaced', () => {
+    const tag = action('r4', { kind: 'tag', clip: ref('c'), tags: ['night'] });
+    const outbox = [approve('r1', 'a'), approve('r2', 'b', 'd'), reverse('undo', 'r3', 'b', 'd'), tag, split('r5', 'e')];
+    expect([...decidedClips(outbox)]).toEqual(['a']);
+    expect([...clipsBeingEdited(outbox)]).toEqual(['e']);
   });
 });
 
 describe('what an earlier visit kept', () => {
   it('comes back as it was', () => {
-    const outbox = planUndo(markTried([decision('r1', 'a')], 'r1'), 'r2', null).outbox;
+    const outbox = [...markTried([approve('r1', 'a')], 'r1'), split('r2', 'b'), reverse('undo', 'r3')];
     expect(parseOutbox(JSON.stringify(outbox))).toEqual(outbox);
   });
 
-  it.each([null, '', 'nonsense', '{}', '[1, null, {"kind":"decision"}]'])('is empty for %j', (text) => {
-    expect(parseOutbox(text)).toEqual([]);
-  });
+  it.each([null, '', 'nonsense', '{}', '[1, null, {"kind":"action"}, {"kind":"decision","requestId":"r","tried":false}]'])(
+    'is empty for %j',
+    (text) => {
+      expect(parseOutbox(text)).toEqual([]);
+    },
+  );
 });

@@ -1,31 +1,47 @@
-// What the reviewer decided and the API has not confirmed yet. Pure: the store keeps it, the sender empties it.
-import type { Clip, ReviewAction } from '../api/types';
+// What the reviewer did and the API has not confirmed yet. Pure: the store keeps it, the sender empties it.
+import type { ClipRef, ReviewAction } from '../api/types';
 
-export interface QueuedDecision {
-  readonly kind: 'decision';
+interface Queued {
   /** The API recognises a request sent twice by it. */
   readonly requestId: string;
-  readonly clipId: string;
-  readonly action: ReviewAction;
-  readonly version: number;
-  /** From the clip's first frame to the key press, in milliseconds. */
-  readonly tookMs: number;
+  /** The page that holds the claims of the clips. */
+  readonly page: string;
   /** Whether it may have reached the API already. */
   readonly tried: boolean;
+  /** What it does to the number of clips that wait for review, as far as the page knows. */
+  readonly change: number;
 }
 
-export interface QueuedUndo {
-  readonly kind: 'undo';
-  readonly requestId: string;
-  /** The clip it brings back; null where only the API knows (decided before the page was loaded). */
-  readonly clipId: string | null;
-  readonly tried: boolean;
+export interface QueuedAction extends Queued {
+  readonly kind: 'action';
+  readonly action: ReviewAction;
+  /** From the clip's first frame to the key press, in milliseconds. */
+  readonly tookMs: number;
 }
 
-export type OutboxEntry = QueuedDecision | QueuedUndo;
+export interface QueuedUndo extends Queued {
+  readonly kind: 'undo' | 'redo';
+  /** The clips it changes; none where only the API knows (done before the page was loaded). */
+  readonly clips: readonly string[];
+}
+
+export type OutboxEntry = QueuedAction | QueuedUndo;
 
 /** In the order of the key presses, which is the order of sending. */
 export type Outbox = readonly OutboxEntry[];
+
+/** The clips that an action names. */
+export function clipsOfAction(action: ReviewAction): readonly string[] {
+  return 'clips' in action ? action.clips.map((clip) => clip.id) : [action.clip.id];
+}
+
+export function clipsOf(entry: OutboxEntry): readonly string[] {
+  return entry.kind === 'action' ? clipsOfAction(entry.action) : entry.clips;
+}
+
+function meet(one: readonly string[], other: readonly string[]): boolean {
+  return one.some((id) => other.includes(id));
+}
 
 export function push(outbox: Outbox, entry: OutboxEntry): Outbox {
   return [...outbox, entry];
@@ -37,66 +53,105 @@ export function markTried(outbox: Outbox, requestId: string): Outbox {
 
 export interface UndoPlan {
   readonly outbox: Outbox;
-  /** The decision that never left the browser and need not. */
-  readonly cancelled: QueuedDecision | null;
+  /** What never left the browser and need not. */
+  readonly cancelled: OutboxEntry | null;
 }
 
 /**
- * Takes back the latest decision: silently while it surely has not left the browser, else with an undo sent
- * after it.
+ * Takes back the latest action, or does it again: silently while what it reverses surely has not left the
+ * browser, else with a request sent after it.
  */
-export function planUndo(outbox: Outbox, requestId: string, clipId: string | null): UndoPlan {
+export function planReverse(outbox: Outbox, reverse: QueuedUndo): UndoPlan {
   const last = outbox.at(-1);
-  if (last?.kind === 'decision' && !last.tried) return { outbox: outbox.slice(0, -1), cancelled: last };
-  return { outbox: push(outbox, { kind: 'undo', requestId, clipId, tried: false }), cancelled: null };
+  const reversed = reverse.kind === 'undo' ? ['action', 'redo'] : ['undo'];
+  if (last && !last.tried && reversed.includes(last.kind)) return { outbox: outbox.slice(0, -1), cancelled: last };
+  return { outbox: push(outbox, reverse), cancelled: null };
 }
 
-/** The API took it: later decisions about the same clip are about the clip as it is now. */
-export function confirm(outbox: Outbox, requestId: string, clip: Clip): Outbox {
+function withVersions(action: ReviewAction, versions: ReadonlyMap<string, number>): ReviewAction {
+  const renew = <T extends { id: string; version: number }>(clip: T): T => ({
+    ...clip,
+    version: versions.get(clip.id) ?? clip.version,
+  });
+  return 'clips' in action ? { ...action, clips: action.clips.map(renew) } : { ...action, clip: renew(action.clip) };
+}
+
+/** The API took it: later actions about the same clips are about the clips as they are now. */
+export function confirm(outbox: Outbox, requestId: string, answer: { readonly clips: readonly ClipRef[] }): Outbox {
+  const versions = new Map(answer.clips.map((clip) => [clip.id, clip.version]));
   return outbox
     .filter((entry) => entry.requestId !== requestId)
     .map((entry) =>
-      entry.kind === 'decision' && entry.clipId === clip.id && !entry.tried
-        ? { ...entry, version: clip.version }
-        : entry,
+      entry.kind === 'action' && !entry.tried ? { ...entry, action: withVersions(entry.action, versions) } : entry,
     );
 }
 
-/**
- * The API refused it. What was built on it goes too: an undo left alone would undo the decision before.
- */
-export function refuse(outbox: Outbox, requestId: string): Outbox {
-  const index = outbox.findIndex((entry) => entry.requestId === requestId);
-  const refused = outbox[index];
-  if (!refused) return outbox;
-  return outbox.filter((entry, at) => {
-    if (at < index) return true;
-    return at !== index && entry.clipId !== refused.clipId;
-  });
+export interface Refusal {
+  readonly outbox: Outbox;
+  /** What goes with it, since it was built on it: an undo left alone would undo the action before. */
+  readonly dropped: readonly OutboxEntry[];
 }
 
-/** The clips that a waiting decision has already taken out of the queue. */
+/** The API refused it. */
+export function refuse(outbox: Outbox, requestId: string): Refusal {
+  const index = outbox.findIndex((entry) => entry.requestId === requestId);
+  const refused = outbox[index];
+  if (!refused) return { outbox, dropped: [] };
+  const clips = clipsOf(refused);
+  const dropped = outbox.filter((entry, at) => at > index && meet(clipsOf(entry), clips));
+  return { outbox: outbox.filter((entry) => entry !== refused && !dropped.includes(entry)), dropped };
+}
+
+const DECIDING: ReadonlySet<ReviewAction['kind']> = new Set(['approve', 'skip', 'archive', 'group']);
+
+export function isDeciding(action: ReviewAction): boolean {
+  return DECIDING.has(action.kind);
+}
+
+/** The clips that a waiting action has already taken out of the queue. */
 export function decidedClips(outbox: Outbox): ReadonlySet<string> {
   const decided = new Set<string>();
   for (const entry of outbox) {
-    if (entry.clipId === null) continue;
-    if (entry.kind === 'decision') decided.add(entry.clipId);
-    else decided.delete(entry.clipId);
+    const takesOut = entry.kind === 'redo' || (entry.kind === 'action' && entry.action.kind !== 'reopen');
+    const counts = entry.kind !== 'action' || isDeciding(entry.action) || entry.action.kind === 'reopen';
+    if (!counts) continue;
+    for (const id of clipsOf(entry)) {
+      if (takesOut) decided.add(id);
+      else decided.delete(id);
+    }
   }
   return decided;
 }
 
+const EDITING: ReadonlySet<ReviewAction['kind']> = new Set(['split', 'merge', 'move_cut', 'trim']);
+
+export function isEdit(action: ReviewAction): boolean {
+  return EDITING.has(action.kind);
+}
+
+/** The clips that a waiting edit is about to replace: whatever else is done to them would be refused. */
+export function clipsBeingEdited(outbox: Outbox): ReadonlySet<string> {
+  return new Set(outbox.flatMap((entry) => (entry.kind === 'action' && isEdit(entry.action) ? clipsOf(entry) : [])));
+}
+
 /** How many clips are left for the reviewer, given how many the API last counted as pending. */
 export function leftAfter(pending: number, outbox: Outbox): number {
-  const change = outbox.reduce((sum, entry) => sum + (entry.kind === 'decision' ? -1 : 1), 0);
-  return Math.max(0, pending + change);
+  return Math.max(0, outbox.reduce((sum, entry) => sum + entry.change, pending));
+}
+
+function isRef(value: unknown): boolean {
+  const clip = value as { id?: unknown; version?: unknown } | null;
+  return typeof clip?.id === 'string' && typeof clip.version === 'number';
 }
 
 function isEntry(value: unknown): value is OutboxEntry {
-  const entry = value as Partial<QueuedDecision> | null;
-  if (typeof entry?.requestId !== 'string' || typeof entry.tried !== 'boolean') return false;
-  if ((entry.kind as string) === 'undo') return true;
-  return entry.kind === 'decision' && typeof entry.clipId === 'string' && typeof entry.version === 'number';
+  const entry = value as Partial<Record<string, unknown>> | null;
+  if (typeof entry?.['requestId'] !== 'string' || typeof entry['tried'] !== 'boolean') return false;
+  if (typeof entry['page'] !== 'string' || typeof entry['change'] !== 'number') return false;
+  if (entry['kind'] === 'undo' || entry['kind'] === 'redo') return Array.isArray(entry['clips']);
+  const action = entry['action'] as { kind?: unknown; clip?: unknown; clips?: unknown } | undefined;
+  if (entry['kind'] !== 'action' || typeof action?.kind !== 'string') return false;
+  return isRef(action.clip) || (Array.isArray(action.clips) && action.clips.every(isRef));
 }
 
 /** Reads what an earlier visit kept; anything unreadable is left out rather than blocking the rest. */

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ApiProblem, Unreachable } from '../api/problem';
+import type { ReviewAction } from '../api/types';
 import { clipOf } from '../testing/clips';
-import { type OutboxEntry, type QueuedDecision, push } from './outbox';
+import { type OutboxEntry, clipsOf } from './outbox';
 import { OutboxSender, type Send, type Settled, waitAfter } from './sender';
 
-function decision(requestId: string, clipId: string): QueuedDecision {
-  return { kind: 'decision', requestId, clipId, action: 'skip', version: 1, tookMs: 5, tried: false };
-}
+const skip = (id: string): ReviewAction => ({ kind: 'skip', clips: [{ id, version: 1 }] });
 
 /** The parts of a browser that the sender uses. */
 function browser() {
@@ -46,23 +45,29 @@ function senderWith(...answers: (Error | 'ok')[]) {
     asked.push(entry);
     const answer = answers.shift() ?? 'ok';
     if (answer !== 'ok') return Promise.reject(answer);
-    return Promise.resolve({ clip: clipOf(entry.clipId ?? 'any', { version: 2 }), pending: 4 });
+    const clips = clipsOf(entry).map((id) => clipOf(id, { version: 2 }));
+    return Promise.resolve({ clips, archived: [], pending: 4 });
   };
-  const sender = new OutboxSender('me', send);
+  const sender = new OutboxSender('me', 'page', send);
   sender.onSettled((settled) => told.push(settled));
   return { sender, asked, told };
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
+const clipsAsked = (asked: OutboxEntry[]) => asked.flatMap(clipsOf).join('');
 
 it('sends in order, and keeps nothing that is saved', async () => {
   const { sender, asked, told } = senderWith();
-  sender.update((outbox) => push(push(outbox, decision('r1', 'a')), decision('r2', 'b')));
+  sender.act(skip('a'), 5.4, -1);
+  sender.act(skip('b'), -3, -1);
   await settled();
-  expect(asked.map((entry) => entry.requestId)).toEqual(['r1', 'r2']);
+  expect(asked).toMatchObject([
+    { page: 'page', tookMs: 5, action: { clips: [{ id: 'a' }] } },
+    { page: 'page', tookMs: 0, action: { clips: [{ id: 'b' }] } },
+  ]);
   expect(told).toMatchObject([
-    { kind: 'confirmed', pending: 4 },
-    { kind: 'confirmed', pending: 4 },
+    { kind: 'confirmed', answer: { pending: 4 } },
+    { kind: 'confirmed', answer: { pending: 4 } },
   ]);
   expect(sender.entries).toEqual([]);
 });
@@ -70,42 +75,61 @@ it('sends in order, and keeps nothing that is saved', async () => {
 it('tries the same request again, later and later, until the network is back', async () => {
   const down = new Unreachable(null);
   const { sender, asked, told } = senderWith(down, new ApiProblem(503, 'Down', 'Starting.'), 'ok');
-  sender.update((outbox) => push(outbox, decision('r1', 'a')));
+  const requestId = sender.act(skip('a'), 5, -1);
   await settled();
   expect(sender.trouble).toBe(down.message);
-  expect(sender.entries).toMatchObject([{ requestId: 'r1', tried: true }]);
+  expect(sender.entries).toMatchObject([{ requestId, tried: true }]);
   await vi.advanceTimersByTimeAsync(waitAfter(1));
   expect(sender.trouble).toBe('Starting.');
   await vi.advanceTimersByTimeAsync(waitAfter(2) - 1);
   expect(asked).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(1);
-  expect(asked.map((entry) => entry.requestId)).toEqual(['r1', 'r1', 'r1']);
+  expect(asked.map((entry) => entry.requestId)).toEqual([requestId, requestId, requestId]);
   expect(told).toHaveLength(1);
   expect([sender.trouble, sender.entries]).toEqual([null, []]);
 });
 
 it('waits no longer when told to try now', async () => {
   const { sender, asked } = senderWith(new Unreachable(null));
-  sender.update((outbox) => push(outbox, decision('r1', 'a')));
+  sender.act(skip('a'), 5, -1);
   await settled();
   sender.retryNow();
   await settled();
   expect(asked).toHaveLength(2);
 });
 
-it('tells what was refused, and goes on with the rest', async () => {
-  const { sender, asked, told } = senderWith(new ApiProblem(409, 'Conflict', 'Somebody else was first.'));
-  sender.update((outbox) => push(push(outbox, decision('r1', 'a')), decision('r2', 'b')));
+it('tells what was refused and what went with it, and goes on with the rest', async () => {
+  const { sender, asked, told } = senderWith(new Unreachable(null), new ApiProblem(409, 'Conflict', 'Too late.'));
+  sender.act(skip('a'), 5, -1);
   await settled();
-  expect(asked.map((entry) => entry.requestId)).toEqual(['r1', 'r2']);
-  expect(told).toMatchObject([{ kind: 'refused', sentence: 'Somebody else was first.' }, { kind: 'confirmed' }]);
+  sender.reverse('undo', ['a'], 1);
+  sender.act(skip('b'), 5, -1);
+  sender.retryNow();
+  await settled();
+  expect(clipsAsked(asked)).toBe('aab');
+  expect(told).toMatchObject([
+    { kind: 'refused', sentence: 'Too late.', dropped: [{ kind: 'undo' }] },
+    { kind: 'confirmed' },
+  ]);
+});
+
+it('sends nothing for what is undone before it has left', async () => {
+  const { sender, asked } = senderWith(new Unreachable(null));
+  sender.act(skip('a'), 5, -1);
+  await settled();
+  sender.act(skip('b'), 5, -1);
+  expect(sender.reverse('undo', ['b'], 1).cancelled).toMatchObject({ action: { clips: [{ id: 'b' }] } });
+  sender.retryNow();
+  await settled();
+  expect(clipsAsked(asked)).toBe('aa');
 });
 
 it('takes up what an earlier visit left', async () => {
-  localStorage.setItem('heaters.outbox.me', JSON.stringify([decision('r1', 'a')]));
+  const left = { kind: 'action', requestId: 'r1', page: 'before', action: skip('a'), tookMs: 5, tried: true, change: -1 };
+  localStorage.setItem('heaters.outbox.v2.me', JSON.stringify([left]));
   const { sender, asked } = senderWith();
   await settled();
-  expect(asked.map((entry) => entry.requestId)).toEqual(['r1']);
+  expect(asked).toMatchObject([{ requestId: 'r1', page: 'before' }]);
   expect(sender.entries).toEqual([]);
 });
 

@@ -1,37 +1,66 @@
 import { type Api, bodyOf } from '../api/client';
 import { ApiProblem, sentenceOf } from '../api/problem';
-import type { Clip } from '../api/types';
-import { type Outbox, type OutboxEntry, confirm, markTried, parseOutbox, refuse } from './outbox';
+import type { Clip, EventAction, ReviewAction } from '../api/types';
+import {
+  type Outbox,
+  type OutboxEntry,
+  type QueuedUndo,
+  type UndoPlan,
+  confirm,
+  markTried,
+  parseOutbox,
+  planReverse,
+  push,
+  refuse,
+} from './outbox';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
+/** The largest number of milliseconds that the API takes. */
+const LONGEST_LOOK_MS = 2 ** 31 - 1;
+
+/** What an action or its undo led to. */
+export interface Answer {
+  /** The active clips that it changed or made, in order. */
+  readonly clips: readonly Clip[];
+  /** The clips that are replaced now. */
+  readonly archived: readonly string[];
+  /** How many clips wait for review now. */
+  readonly pending: number;
+  /** Of an undo or redo: what it was about. */
+  readonly undone_action?: EventAction;
+}
+
 /** What became of an entry. */
 export type Outcome =
-  | { readonly kind: 'confirmed'; readonly entry: OutboxEntry; readonly clip: Clip; readonly pending: number }
-  | { readonly kind: 'refused'; readonly entry: OutboxEntry; readonly sentence: string };
+  | { readonly kind: 'confirmed'; readonly entry: OutboxEntry; readonly answer: Answer }
+  | {
+      readonly kind: 'refused';
+      readonly entry: OutboxEntry;
+      readonly sentence: string;
+      /** What was built on it and goes with it. */
+      readonly dropped: readonly OutboxEntry[];
+    };
 
-/** `sentHere`: by this tab, whichever tab it was decided in. */
+/** `sentHere`: by this tab, whichever tab it was done in. */
 export type Settled = Outcome & { readonly sentHere: boolean };
 
 /** What the sender needs of the API; the real one is made by `sendWith`. */
-export type Send = (entry: OutboxEntry) => Promise<{ clip: Clip; pending: number }>;
+export type Send = (entry: OutboxEntry) => Promise<Answer>;
 
 export function sendWith(api: Api): Send {
-  return (entry) =>
-    entry.kind === 'undo'
-      ? bodyOf(api.POST('/v1/undo', { body: { request_id: entry.requestId } }))
-      : bodyOf(
-          api.POST('/v1/clips/{id}/decisions', {
-            params: { path: { id: entry.clipId } },
-            body: {
-              action: entry.action,
-              version: entry.version,
-              request_id: entry.requestId,
-              took_ms: entry.tookMs,
-            },
-          }),
-        );
+  return (entry) => {
+    const asked = { request_id: entry.requestId, page: entry.page };
+    switch (entry.kind) {
+      case 'undo':
+        return bodyOf(api.POST('/v1/undo', { body: asked }));
+      case 'redo':
+        return bodyOf(api.POST('/v1/redo', { body: asked }));
+      case 'action':
+        return bodyOf(api.POST('/v1/actions', { body: { ...asked, took_ms: entry.tookMs, action: entry.action } }));
+    }
+  };
 }
 
 /** How long to wait after the nth failure in a row, n from 1. */
@@ -57,10 +86,12 @@ export class OutboxSender extends EventTarget {
 
   constructor(
     subject: string,
+    /** This page, as the claims of clips name it. */
+    readonly page: string,
     private readonly send: Send,
   ) {
     super();
-    this.key = `heaters.outbox.${subject}`;
+    this.key = `heaters.outbox.v2.${subject}`;
     this.news = new BroadcastChannel(this.key);
     this.news.addEventListener('message', (message: MessageEvent<Outcome>) => {
       this.tell({ ...message.data, sentHere: false });
@@ -75,11 +106,23 @@ export class OutboxSender extends EventTarget {
     return parseOutbox(localStorage.getItem(this.key));
   }
 
-  /** Reads, changes and writes in one go, as no other tab can come between. */
-  update(change: (outbox: Outbox) => Outbox): void {
-    localStorage.setItem(this.key, JSON.stringify(change(this.entries)));
-    this.changed();
-    this.start();
+  /** Queues an action; `change` is what it does to the number of pending clips. Gives the request's id. */
+  act(action: ReviewAction, tookMs: number, change: number): string {
+    const requestId = crypto.randomUUID();
+    const took = Math.min(LONGEST_LOOK_MS, Math.max(0, Math.round(tookMs)));
+    this.update((outbox) =>
+      push(outbox, { kind: 'action', requestId, page: this.page, action, tookMs: took, tried: false, change }),
+    );
+    return requestId;
+  }
+
+  /** Takes back the latest action, or does it again; `clips` are those it changes, as far as the page knows. */
+  reverse(kind: 'undo' | 'redo', clips: readonly string[], change: number): UndoPlan & { requestId: string } {
+    const requestId = crypto.randomUUID();
+    const entry: QueuedUndo = { kind, requestId, page: this.page, clips, tried: false, change };
+    const plan = planReverse(this.entries, entry);
+    this.update(() => plan.outbox);
+    return { ...plan, requestId };
   }
 
   retryNow(): void {
@@ -96,6 +139,13 @@ export class OutboxSender extends EventTarget {
     const wrapped = (event: Event) => listener((event as CustomEvent<Settled>).detail);
     this.addEventListener('settled', wrapped);
     return () => this.removeEventListener('settled', wrapped);
+  }
+
+  /** Reads, changes and writes in one go, as no other tab can come between. */
+  private update(change: (outbox: Outbox) => Outbox): void {
+    localStorage.setItem(this.key, JSON.stringify(change(this.entries)));
+    this.changed();
+    this.start();
   }
 
   private start(): void {
@@ -116,18 +166,20 @@ export class OutboxSender extends EventTarget {
       const { requestId } = entry;
       this.update((outbox) => markTried(outbox, requestId));
       try {
-        const { clip, pending } = await this.send(entry);
+        const answer = await this.send(entry);
         failures = 0;
         this.trouble = null;
-        this.settle({ kind: 'confirmed', entry, clip, pending }, (outbox) => confirm(outbox, requestId, clip));
+        this.update((outbox) => confirm(outbox, requestId, answer));
+        this.settle({ kind: 'confirmed', entry, answer });
       } catch (error) {
         if (isPassing(error)) {
           failures += 1;
           await this.waitOut(failures, error);
         } else {
           this.trouble = null;
-          const sentence = sentenceOf(error);
-          this.settle({ kind: 'refused', entry, sentence }, (outbox) => refuse(outbox, requestId));
+          const { outbox, dropped } = refuse(this.entries, requestId);
+          this.update(() => outbox);
+          this.settle({ kind: 'refused', entry, sentence: sentenceOf(error), dropped });
         }
       }
     }
@@ -146,8 +198,7 @@ export class OutboxSender extends EventTarget {
     this.wake = undefined;
   }
 
-  private settle(outcome: Outcome, change: (outbox: Outbox) => Outbox): void {
-    this.update(change);
+  private settle(outcome: Outcome): void {
     this.tell({ ...outcome, sentHere: true });
     this.news.postMessage(outcome);
   }

@@ -1,155 +1,186 @@
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Rational } from '../api/types';
 import { PageElement } from '../shared/element';
-import { framesPerSecond, timecode } from '../shared/format';
+import { count, timecode } from '../shared/format';
 import './clip-player.css';
+import { type Gesture, gestureOf } from './gesture';
+import { type PlayPreferences, loadPreferences, savePreferences } from './preferences';
+import { type Playable, VideoPair } from './video-pair';
 
 /** What the player needs of a clip. */
-export interface PlayerClip {
-  readonly clipId: string;
-  readonly url: string;
-  readonly frames: number;
-  readonly fps: Rational;
+export interface PlayerClip extends Playable {
   /** The clip's first frame within its video. */
   readonly startFrame: number;
 }
 
-/** The first frame of a clip is on screen. */
-export type ClipShown = CustomEvent<{ readonly clipId: string }>;
+/** A frame of a clip is on screen; `first` of that clip since it was shown. `frame` counts from the clip's start. */
+export type FrameShown = CustomEvent<{ readonly clipId: string; readonly frame: number; readonly first: boolean }>;
+/** The browser cannot play what it was given. */
+export type ClipBroken = CustomEvent<{ readonly clipId: string }>;
+/** A finger's stroke over the picture; a tap plays or pauses and is not told. */
+export type ClipSwiped = CustomEvent<{ readonly gesture: Exclude<Gesture, 'tap' | null> }>;
 
-const FIRST = 0;
-const SECOND = 1;
-type Slot = typeof FIRST | typeof SECOND;
+const SPEEDS = [0.5, 1, 2, 4] as const;
 
-/** The time in the middle of a frame: a seek to its border may land on either side. */
-function middleOf(frame: number, fps: Rational): number {
-  return (frame + 0.5) / framesPerSecond(fps);
-}
+/** Decoding the clip after next must not delay the first frame of the next. */
+const PREPARE_AFTER_MS = 120;
 
-/**
- * Plays a clip muted in a loop. Two video elements: one is on screen while the other has the next clip decoded
- * up to its first frame, so that going on shows it at once.
- */
+/** Plays a clip in a loop, says which frame is on screen, and goes to any. */
 @customElement('clip-player')
 export class ClipPlayer extends PageElement {
   @property({ attribute: false }) current: PlayerClip | undefined;
   @property({ attribute: false }) next: PlayerClip | undefined;
+  /** What a swipe to the right, left and up would do, for the hint under the finger. */
+  @property({ attribute: false }) swipes: Readonly<Partial<Record<'right' | 'left' | 'up', string>>> = {};
   @state() private frame = 0;
   @state() private paused = false;
   @state() private broken = false;
-  private shown: Slot = FIRST;
-  private readonly loaded: [string | undefined, string | undefined] = [undefined, undefined];
+  @state() private preferences: PlayPreferences = loadPreferences();
+  @state() private hint: 'right' | 'left' | 'up' | null = null;
+  private pair!: VideoPair;
+  private preparing: ReturnType<typeof setTimeout> | undefined;
+  private finger: { id: number; x: number; y: number; at: number } | undefined;
 
-  toggle(): void {
-    const video = this.video();
-    if (video.paused) this.play(video);
-    else video.pause();
+  /** The frame on screen, counted from the clip's start. */
+  get frameOnScreen(): number {
+    return this.pair.frame;
   }
 
-  /** Stops and goes this many frames on, or back. */
+  toggle(): void {
+    if (this.pair.paused) this.pair.play();
+    else this.pair.pause();
+  }
+
+  pause(): void {
+    this.pair.pause();
+  }
+
+  /** Stops and goes this many frames on, or back; not beyond the clip. */
   step(frames: number): void {
-    if (this.current) this.seek((this.frame + frames + this.current.frames) % this.current.frames);
+    this.pair.seek(this.pair.heading + frames);
+  }
+
+  /** Stops, and goes to a frame counted from the clip's start. */
+  seek(frame: number): void {
+    this.pair.seek(frame);
+  }
+
+  setSpeed(speed: number): void {
+    this.prefer({ ...this.preferences, speed });
+  }
+
+  toggleSound(): void {
+    this.prefer({ ...this.preferences, sound: !this.preferences.sound });
+  }
+
+  get speed(): number {
+    return this.preferences.speed;
+  }
+
+  get sound(): boolean {
+    return this.preferences.sound;
+  }
+
+  private prefer(preferences: PlayPreferences): void {
+    this.preferences = preferences;
+    savePreferences(preferences);
+    this.pair.setSpeed(preferences.speed);
+    this.pair.setSound(preferences.sound);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.preparing);
     for (const video of this.querySelectorAll('video')) video.pause();
   }
 
-  private seek(frame: number): void {
-    if (!this.current) return;
-    const video = this.video();
-    video.pause();
-    this.frame = frame;
-    video.currentTime = middleOf(frame, this.current.fps);
-  }
-
-  private video(slot: Slot = this.shown): HTMLVideoElement {
-    const video = this.querySelectorAll('video').item(slot);
-    return video;
+  protected override firstUpdated(): void {
+    const [first, second] = this.querySelectorAll('video');
+    if (!first || !second) throw new Error('The player has lost its video elements.');
+    this.pair = new VideoPair([first, second], {
+      frame: (frame, isFirst) => this.onFrame(frame, isFirst),
+      state: () => this.onState(),
+    });
+    this.prefer(this.preferences);
   }
 
   protected override updated(changed: Map<string, unknown>): void {
     if (!changed.has('current') && !changed.has('next')) return;
-    if (this.current) this.show(this.current);
-    else this.blank();
-    if (this.next) this.load(this.hiddenSlot(), this.next);
+    if (this.current) this.pair.show(this.current);
+    else this.pair.blank();
+    clearTimeout(this.preparing);
+    this.preparing = setTimeout(() => this.prepare(), PREPARE_AFTER_MS);
   }
 
-  private hiddenSlot(): Slot {
-    return this.shown === FIRST ? SECOND : FIRST;
+  private prepare(): void {
+    clearTimeout(this.preparing);
+    if (this.next && this.next.media !== this.current?.media) this.pair.prepare(this.next);
   }
 
-  private show(clip: PlayerClip): void {
-    if (this.loaded[this.shown] === clip.url) return;
-    const before = this.video();
-    const slot = this.hiddenSlot();
-    this.load(slot, clip);
-    this.shown = slot;
-    before.pause();
-    before.classList.remove('is-shown');
-    const video = this.video();
-    video.classList.add('is-shown');
-    this.frame = 0;
-    this.broken = video.error !== null;
-    this.play(video);
-    this.follow(video, clip);
+  private onFrame(frame: number, first: boolean): void {
+    this.frame = frame;
+    if (!this.current) return;
+    if (first) this.prepare();
+    this.dispatchEvent(new CustomEvent('frame-shown', { detail: { clipId: this.current.clipId, frame, first } }));
   }
 
-  /** The clip is still on its way: the one before must not be taken for it. */
-  private blank(): void {
-    const video = this.video();
-    video.pause();
-    video.classList.remove('is-shown');
-    video.removeAttribute('src');
-    this.loaded[this.shown] = undefined;
+  private onState(): void {
+    this.paused = this.pair.paused;
+    const broken = this.pair.broken;
+    if (broken && !this.broken && this.current) {
+      this.dispatchEvent(new CustomEvent('clip-broken', { detail: { clipId: this.current.clipId } }));
+    }
+    this.broken = broken;
   }
 
-  private load(slot: Slot, clip: PlayerClip): void {
-    if (this.loaded[slot] === clip.url) return;
-    this.loaded[slot] = clip.url;
-    this.video(slot).src = clip.url;
+  private onFinger(event: PointerEvent): void {
+    if (event.pointerType === 'mouse' || !event.isPrimary) return;
+    this.finger = { id: event.pointerId, x: event.clientX, y: event.clientY, at: event.timeStamp };
   }
 
-  private play(video: HTMLVideoElement): void {
-    // Refused where the browser forbids autoplay, or overtaken by the next clip: the button shows which.
-    video.play().catch(() => (this.paused = this.video().paused));
+  private stroke(event: PointerEvent): Gesture {
+    if (this.finger?.id !== event.pointerId) return null;
+    const { x, y, at } = this.finger;
+    return gestureOf({ dx: event.clientX - x, dy: event.clientY - y, milliseconds: event.timeStamp - at });
   }
 
-  /** Keeps the position up to date for as long as this clip is on screen. */
-  private follow(video: HTMLVideoElement, clip: PlayerClip): void {
-    let first = true;
-    const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
-      if (this.current?.clipId !== clip.clipId || this.video() !== video) return;
-      if (first) this.dispatchEvent(new CustomEvent('clip-shown', { detail: { clipId: clip.clipId } }));
-      first = false;
-      // The allowance is for times that containers round down.
-      const frame = Math.floor(mediaTime * framesPerSecond(clip.fps) + 0.1);
-      this.frame = Math.min(clip.frames - 1, Math.max(0, frame));
-      video.requestVideoFrameCallback(onFrame);
-    };
-    video.requestVideoFrameCallback(onFrame);
+  private onFingerMove(event: PointerEvent): void {
+    const gesture = this.stroke(event);
+    this.hint = gesture === 'tap' ? null : gesture;
   }
 
-  private onPlayState(event: Event): void {
-    if (event.target === this.video()) this.paused = this.video().paused;
+  private onFingerUp(event: PointerEvent): void {
+    const gesture = this.stroke(event);
+    this.finger = undefined;
+    this.hint = null;
+    if (gesture === null || gesture === 'tap') return;
+    this.dispatchEvent(new CustomEvent('clip-swiped', { detail: { gesture } }));
   }
 
-  private onError(event: Event): void {
-    if (event.target === this.video()) this.broken = true;
+  private onFingerLost(): void {
+    this.finger = undefined;
+    this.hint = null;
   }
 
   private onSlide(event: Event): void {
-    this.seek((event.target as HTMLInputElement).valueAsNumber);
+    this.pair.seek((event.target as HTMLInputElement).valueAsNumber);
   }
 
   protected override render() {
+    const hint = this.hint === null ? undefined : this.swipes[this.hint];
     return html`
       <div class="player">
-        <div class="player-stage" @click=${this.current ? () => this.toggle() : nothing}>
+        <div
+          class="player-stage"
+          @click=${this.current ? () => this.toggle() : nothing}
+          @pointerdown=${this.onFinger}
+          @pointermove=${this.onFingerMove}
+          @pointerup=${this.onFingerUp}
+          @pointercancel=${this.onFingerLost}
+        >
           ${this.videoElement()} ${this.videoElement()}
           ${this.broken ? html`<p class="player-broken" role="alert">This clip cannot be played here.</p>` : nothing}
+          ${hint === undefined ? nothing : html`<p class="player-hint player-hint-${this.hint}">${hint}</p>`}
         </div>
         ${this.controls()}
       </div>
@@ -157,30 +188,22 @@ export class ClipPlayer extends PageElement {
   }
 
   private videoElement() {
-    return html`<video
-      tabindex="-1"
-      loop
-      playsinline
-      preload="auto"
-      .muted=${true}
-      @play=${this.onPlayState}
-      @pause=${this.onPlayState}
-      @error=${this.onError}
-    ></video>`;
+    return html`<video tabindex="-1" loop playsinline preload="auto" disablepictureinpicture .muted=${true}></video>`;
   }
 
   private controls() {
     const { current, frame } = this;
-    const at = current ? timecode(current.startFrame + frame, current.fps) : '';
+    const at = current ? timecode(current.startFrame + frame, current.media.fps) : '';
+    const frames = current?.media.frames ?? 1;
     return html`
       <div class="player-controls">
         <button class="button button-small player-toggle" type="button" ?disabled=${!current} @click=${this.toggle}>
-          ${this.paused ? 'Play' : 'Pause'} <kbd aria-hidden="true">Space</kbd>
+          ${this.paused ? 'Play' : 'Pause'}
         </button>
         <input
           type="range"
           min="0"
-          max=${current ? current.frames - 1 : 0}
+          max=${frames - 1}
           step="1"
           .value=${String(frame)}
           ?disabled=${!current}
@@ -188,11 +211,36 @@ export class ClipPlayer extends PageElement {
           aria-valuetext=${at}
           @input=${this.onSlide}
         />
-        <span class="player-position figures small">
+        <p
+          class="player-position figures small"
+          data-clip=${current?.clipId ?? nothing}
+          data-frame=${current ? current.startFrame + frame : nothing}
+        >
           ${current
-            ? html`<span>${at}</span> <span class="soft">frame ${frame + 1} / ${current.frames}</span>`
+            ? html`<span>${at}</span> <span class="soft">frame ${count(frame + 1)} / ${count(frames)}</span>`
             : nothing}
-        </span>
+        </p>
+        ${this.settings()}
+      </div>
+    `;
+  }
+
+  private settings() {
+    const { speed, sound } = this.preferences;
+    return html`
+      <div class="player-settings">
+        <label>
+          <span class="visually-hidden">Speed</span>
+          <select
+            class="player-speed"
+            @change=${(event: Event) => this.setSpeed(Number((event.target as HTMLSelectElement).value))}
+          >
+            ${SPEEDS.map((one) => html`<option value=${one} ?selected=${one === speed}>${one}×</option>`)}
+          </select>
+        </label>
+        <button class="button button-small" type="button" aria-pressed=${sound} @click=${this.toggleSound}>
+          Sound ${sound ? 'on' : 'off'}
+        </button>
       </div>
     `;
   }

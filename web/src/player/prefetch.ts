@@ -50,6 +50,14 @@ export class Prefetcher<T> {
     this.fill();
   }
 
+  /** Fetches one anew, since what is held does not do. */
+  renew(clipId: string): void {
+    const held = this.held.get(clipId);
+    if (held) this.drop(clipId, held);
+    this.fill();
+    this.changed();
+  }
+
   private fill(): void {
     let loading = [...this.held.values()].filter((held) => held.media === undefined && held.error === undefined).length;
     for (const clipId of this.wanted) {

@@ -1,194 +1,239 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Clip, ReviewAction } from '../api/types';
-import type { ClipPlayer, ClipShown, PlayerClip } from '../player/clip-player';
+import type { Clip } from '../api/types';
+import type { ClipBroken, ClipPlayer, ClipSwiped, FrameShown, PlayerClip } from '../player/clip-player';
 import '../player/clip-player';
 import { PageElement } from '../shared/element';
-import { count, counted, duration, framesPerSecond, timecode } from '../shared/format';
-import { poll } from '../shared/poll';
-import { clipWording, isPending } from '../shared/states';
 import type { App } from '../shell/app';
-import { type Command, commandOf } from './keys';
+import type { ClipChosen, ClipTimeline, CutMoved, TimelineSeek } from '../timeline/clip-timeline';
+import '../timeline/clip-timeline';
+import { clipHeading } from './clip-heading';
+import { commandButton } from './command-button';
+import type { Command } from './commands';
+import { frameToLookAt } from './draft';
+import './film-strip';
+import './filter-dialog';
+import type { FilterDialog, FiltersChosen } from './filter-dialog';
+import { filtersOf, queryOf } from './filters';
+import { handlersOf } from './handlers';
+import { KeyStore } from './key-store';
+import { commandFor, pressOf, strideAfter } from './keys';
 import './keys-dialog';
 import type { KeysDialog } from './keys-dialog';
-import type { ClipMedia } from '../player/media';
+import { steadyKinds } from './kinds';
+import { type Button, actions, left, noClip, notices } from './parts';
 import './review-page.css';
 import { ReviewSession } from './review-session';
 import './save-state';
+import './text-dialog';
+import type { NoteWritten, TagsWritten, TextDialog } from './text-dialog';
 
-/** How often an empty queue looks for new clips. */
-const LOOK_AGAIN_MS = 5_000;
-
-const ACTIONS: readonly { action: ReviewAction; title: string; key: string }[] = [
-  { action: 'approve', title: 'Approve', key: 'A' },
-  { action: 'skip', title: 'Skip', key: 'S' },
-  { action: 'archive', title: 'Archive', key: 'X' },
-];
-
-function playerClip(clip: Clip | undefined, media: ClipMedia | undefined): PlayerClip | undefined {
-  if (!clip || !media) return undefined;
-  const { frames, fps } = media.playback;
-  return { clipId: clip.id, url: media.url, frames, fps, startFrame: clip.start_frame };
-}
+const SWIPES = { right: 'Approve', left: 'Skip', up: 'Archive' } as const;
+const SWIPE_COMMANDS = { right: 'approve', left: 'skip', up: 'archive' } as const;
 
 /** Clip after clip, one key each. */
 @customElement('review-page')
 export class ReviewPage extends PageElement {
   @property({ attribute: false }) app!: App;
   private session!: ReviewSession;
-  private video: string | null = null;
-  private stopPolling: (() => void) | undefined;
+  private keys!: KeyStore;
+  /** How many repeats the held key has sent. */
+  private repeats = 0;
+  private readonly kinds = steadyKinds();
+  private readonly handlers = handlersOf({
+    session: () => this.session,
+    player: () => this.player,
+    timeline: () => this.timeline,
+    atFrame: (act) => this.atFrame(act),
+    nudge: (end, frames) => this.nudge(end, frames),
+    write: (kind) => this.write(kind),
+    filter: () => this.querySelector<FilterDialog>('filter-dialog')?.show(),
+    help: () => this.querySelector<KeysDialog>('keys-dialog')?.show(),
+  });
   private readonly onKey = (event: KeyboardEvent) => this.handleKey(event);
+  private readonly onLeave = () => this.session.release();
+  private readonly onBack = () => this.begin();
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const query = new URLSearchParams(location.search);
-    // An empty value is a link somebody cut short: it means none.
-    this.video = query.get('video') || null;
-    this.session = new ReviewSession(this.app, this.video, () => this.requestUpdate());
-    const clip = query.get('clip');
-    if (clip) void this.session.open(clip);
-    this.stopPolling = poll(async () => {
-      if (!this.session.current) await this.session.reload();
-      return LOOK_AGAIN_MS;
-    });
+    this.keys = new KeyStore(() => this.requestUpdate());
+    this.begin();
     document.addEventListener('keydown', this.onKey);
+    window.addEventListener('pagehide', this.onLeave);
+    window.addEventListener('popstate', this.onBack);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stopPolling?.();
     this.session.close();
+    this.keys.close();
     document.removeEventListener('keydown', this.onKey);
+    window.removeEventListener('pagehide', this.onLeave);
+    window.removeEventListener('popstate', this.onBack);
   }
 
-  /** How many clips were decided in this visit. */
-  private get done(): number {
-    return this.session.queue.decided.length;
+  /** Begins the queue that the address asks for. */
+  private begin(): void {
+    const query = new URLSearchParams(location.search);
+    const before = this.session as ReviewSession | undefined;
+    before?.close();
+    this.session = new ReviewSession(this.app, filtersOf(query), () => this.requestUpdate(), query.get('clip') || null);
+    this.requestUpdate();
   }
 
   private get player(): ClipPlayer | null {
     return this.querySelector('clip-player');
   }
 
-  private get keysDialog(): KeysDialog | null {
-    return this.querySelector('keys-dialog');
+  private get timeline(): ClipTimeline | null {
+    return this.querySelector('clip-timeline');
   }
 
   private handleKey(event: KeyboardEvent): void {
-    if (this.keysDialog?.open) return;
-    const command = commandOf(event);
+    if (this.querySelector('dialog[open]')) return;
+    if (event.key === 'Escape' && this.session.cuts.cancel()) return;
+    const command = commandFor(pressOf(event), this.keys.map);
     if (!command) return;
     event.preventDefault();
-    this.run(command);
+    this.session.pressedAt = event.timeStamp;
+    this.repeats = event.repeat ? this.repeats + 1 : 0;
+    this.run(command, strideAfter(this.repeats));
   }
 
-  private run(command: Command): void {
-    switch (command) {
-      case 'undo':
-        this.session.undo();
-        break;
-      case 'toggle':
-        this.player?.toggle();
-        break;
-      case 'back':
-        this.player?.step(-1);
-        break;
-      case 'forward':
-        this.player?.step(1);
-        break;
-      case 'help':
-        this.keysDialog?.show();
-        break;
-      default:
-        this.session.decide(command);
-    }
+  private run(command: Command, stride = 1): void {
+    this.handlers[command](stride);
   }
 
-  /** A button pressed by pointer must not keep the focus: the next Space would press it again. */
-  private press(event: MouseEvent, command: Command): void {
-    if (event.detail > 0) (event.currentTarget as HTMLElement).blur();
-    this.run(command);
+  private write(kind: 'tags' | 'note'): void {
+    const { current } = this.session;
+    if (current) void this.querySelector<TextDialog>('text-dialog')?.show(kind, current);
+  }
+
+  /** The frame of the video that is on screen; playing stops there, so that it is seen what was meant. */
+  private atFrame(act: (frame: number) => void): void {
+    const { player, session } = this;
+    const clip = session.current;
+    if (!player || !clip || session.media.of(clip) === undefined) return;
+    const frame = player.frameOnScreen;
+    player.seek(frame);
+    act(clip.start_frame + frame);
+  }
+
+  private nudge(end: 'start' | 'end', frames: number): void {
+    this.session.nudge(end, frames);
+    this.lookAtDraft();
+  }
+
+  private onCutMoved({ detail: { border, to, phase } }: CutMoved): void {
+    this.session.moveCut(border, to, phase);
+    this.lookAtDraft();
+  }
+
+  private lookAtDraft(): void {
+    const { current, cuts } = this.session;
+    const frame = cuts.draft && current && frameToLookAt(cuts.draft, current);
+    if (frame !== null) this.player?.seek(frame);
+  }
+
+  private onFrame({ detail: { clipId, frame, first } }: FrameShown): void {
+    const { current } = this.session;
+    if (current?.id !== clipId) return;
+    if (first) this.session.shown(clipId);
+    this.timeline?.showFrame(current.start_frame + frame);
+  }
+
+  private onSeek({ detail: { frame } }: TimelineSeek): void {
+    const { current } = this.session;
+    if (current) this.player?.seek(frame - current.start_frame);
+  }
+
+  private onFilters({ detail }: FiltersChosen): void {
+    const query = queryOf(detail).toString();
+    history.pushState(null, '', location.pathname + (query === '' ? '' : `?${query}`));
+    this.begin();
   }
 
   protected override updated(): void {
-    const query = new URLSearchParams();
-    if (this.video !== null) query.set('video', this.video);
-    const clip = this.session.current;
-    if (clip) query.set('clip', clip.id);
+    const { session } = this;
     // While the first queue is loading, the address still says which clip was asked for.
-    if (!clip && !this.session.queue.loaded) return;
+    if (!session.current && !session.queue.loaded) return;
+    const query = queryOf(session.filters);
+    if (session.current) query.set('clip', session.current.id);
     const search = query.size > 0 ? `?${query.toString()}` : '';
     if (search !== location.search) history.replaceState(null, '', location.pathname + search);
   }
 
   protected override render() {
     const { session } = this;
-    const clip = session.current;
     return html`
       <div class="review">
-        ${clip ? this.clipView(clip) : this.noClip()}
-        <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
-          ${session.message?.text ?? ''}
-        </p>
-        <div class="review-tools">
+        ${session.current ? this.clipView(session.current) : noClip(session, this.button)} ${notices(session)}
+        <div class="review-foot">
+          <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
+            ${session.message?.text ?? ''}
+          </p>
           <save-state .outbox=${this.app.outbox}></save-state>
-          <button class="button button-small" type="button" @click=${(event: MouseEvent) => this.press(event, 'help')}>
-            Keys <kbd aria-hidden="true">?</kbd>
-          </button>
+          ${this.button('filter', { classes: 'button-small' })} ${this.button('help', { classes: 'button-small' })}
         </div>
-        <keys-dialog></keys-dialog>
+        <keys-dialog .store=${this.keys} .map=${this.keys.map}></keys-dialog>
+        <filter-dialog .api=${this.app.api} .filters=${session.filters} @filters-chosen=${this.onFilters}></filter-dialog>
+        <text-dialog
+          .api=${this.app.api}
+          @tags-written=${({ detail }: TagsWritten) => session.setTags(detail)}
+          @note-written=${({ detail }: NoteWritten) => session.setNote(detail)}
+        ></text-dialog>
       </div>
     `;
+  }
+
+  private readonly button: Button = (command, options = {}) =>
+    commandButton(command, { keys: this.keys.map, run: (chosen) => this.run(chosen), ...options });
+
+  private playerClip(clip: Clip | undefined): PlayerClip | undefined {
+    const media = this.session.media.of(clip);
+    return clip && media && { clipId: clip.id, media, startFrame: clip.start_frame };
   }
 
   private clipView(clip: Clip) {
-    const next = this.session.queue.waiting[1];
-    const trouble = this.session.mediaTrouble(clip);
+    const { session } = this;
+    const trouble = session.media.trouble(clip);
     return html`
-      ${this.heading(clip)}
+      <div class="review-heading">${clipHeading(clip, session.isBeingEdited)} ${left(session)}</div>
       <div class="review-player">
         <clip-player
-          .current=${playerClip(clip, this.session.mediaOf(clip))}
-          .next=${playerClip(next, this.session.mediaOf(next))}
-          @clip-shown=${(event: ClipShown) => this.session.shown(event.detail.clipId)}
+          .current=${this.playerClip(clip)}
+          .next=${this.playerClip(session.upNext)}
+          .swipes=${SWIPES}
+          @frame-shown=${this.onFrame}
+          @clip-broken=${({ detail }: ClipBroken) => session.media.broken(detail.clipId)}
+          @clip-swiped=${({ detail }: ClipSwiped) => this.run(SWIPE_COMMANDS[detail.gesture])}
         ></clip-player>
         ${trouble === null ? nothing : this.mediaTrouble(clip, trouble)}
       </div>
-      ${this.actions(clip)}
+      ${this.surroundings(clip)} ${actions(session, clip, this.button)}
     `;
   }
 
-  private heading(clip: Clip) {
-    const frames = clip.end_frame - clip.start_frame;
-    const { words, tone } = clipWording(clip.state);
-    const waits = isPending(clip);
+  private surroundings(clip: Clip) {
+    const { session } = this;
+    const { timeline, scores } = session.context;
+    const own = timeline?.video === clip.video_id ? timeline : undefined;
+    const kindOf = this.kinds(this.app.outbox.entries);
+    const current = { id: clip.id, start: clip.start_frame, end: clip.end_frame };
+    const { draft } = session.cuts;
     return html`
-      <div class="review-heading">
-        <div>
-          <h1>${clip.video_title}</h1>
-          <p class="soft small">
-            <span class="figures">${timecode(clip.start_frame, clip.fps)}</span>, ${counted(frames, 'frame')},
-            ${duration(frames / framesPerSecond(clip.fps))}
-            ${waits ? nothing : html`<span class="tag tag-${tone}">Already ${words}</span>`}
-          </p>
-        </div>
-        ${this.left()}
-      </div>
-    `;
-  }
-
-  private left() {
-    const left = this.session.pending.left;
-    return html`
-      <div class="review-left">
-        <p><strong class="figures" data-left>${left === null ? '…' : count(left)}</strong> <span class="soft">left</span></p>
-        ${left === null
-          ? nothing
-          : html`<progress max=${Math.max(1, left + this.done)} .value=${this.done} aria-label="Done in this visit"></progress>`}
-        ${this.video === null
-          ? nothing
-          : html`<p class="small">This video only. <a href="./review.html">Review all</a></p>`}
+      <div class="review-surroundings" @clip-chosen=${({ detail }: ClipChosen) => session.choose(detail.id, detail.extend)}>
+        <clip-timeline
+          .timeline=${own}
+          .scores=${scores}
+          .current=${current}
+          .selected=${session.selected}
+          .draft=${draft && { from: draft.border.frame, to: draft.to }}
+          .kindOf=${kindOf}
+          @timeline-seek=${this.onSeek}
+          @cut-moved=${this.onCutMoved}
+        ></clip-timeline>
+        <film-strip .timeline=${own} .current=${current} .selected=${session.selected} .kindOf=${kindOf}></film-strip>
       </div>
     `;
   }
@@ -197,78 +242,7 @@ export class ReviewPage extends PageElement {
     return html`
       <div class="review-trouble" role="alert">
         <p>${sentence}</p>
-        <button class="button" type="button" @click=${() => this.session.retryMedia(clip)}>Try again</button>
-      </div>
-    `;
-  }
-
-  private actions(clip: Clip) {
-    const waits = isPending(clip);
-    return html`
-      <div class="review-actions" role="group" aria-label="Decide">
-        ${ACTIONS.map(
-          ({ action, title, key }) => html`
-            <button
-              class="button action-${action}"
-              type="button"
-              ?disabled=${!waits}
-              aria-keyshortcuts=${key}
-              @click=${(event: MouseEvent) => this.press(event, action)}
-            >
-              ${title} <kbd aria-hidden="true">${key}</kbd>
-            </button>
-          `,
-        )}
-        ${this.undoButton()}
-        ${waits
-          ? nothing
-          : html`<button class="button button-primary" type="button" @click=${() => this.session.goOn()}>
-              Go on reviewing
-            </button>`}
-      </div>
-    `;
-  }
-
-  private undoButton() {
-    return html`
-      <button
-        class="button action-undo"
-        type="button"
-        ?disabled=${this.session.awaitingUndo}
-        aria-keyshortcuts="U Control+Z Meta+Z"
-        @click=${(event: MouseEvent) => this.press(event, 'undo')}
-      >
-        Undo <kbd aria-hidden="true">U</kbd>
-      </button>
-    `;
-  }
-
-  private noClip() {
-    const { session } = this;
-    if (session.trouble !== null) {
-      return html`
-        <div class="empty" role="alert">
-          <h1>The queue could not be loaded</h1>
-          <p>${session.trouble}</p>
-          <button class="button" type="button" @click=${() => session.reload()}>Try again</button>
-        </div>
-      `;
-    }
-    if (!session.queue.loaded) return html`<p class="empty" role="status">Loading clips…</p>`;
-    return html`
-      <div class="empty">
-        <h1>${this.done > 0 ? 'That was the last one' : 'Nothing to review'}</h1>
-        <p>
-          ${this.video === null
-            ? 'New clips appear here by themselves as soon as a video is ready.'
-            : 'Every clip of this video is decided.'}
-        </p>
-        <div class="review-choices">
-          ${this.undoButton()}
-          ${this.video === null
-            ? html`<a class="button" href="./index.html">Library</a>`
-            : html`<a class="button button-primary" href="./review.html">Review all videos</a>`}
-        </div>
+        <button class="button" type="button" @click=${() => this.session.media.retry(clip)}>Try again</button>
       </div>
     `;
   }

@@ -1,19 +1,29 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Clip } from '../api/types';
-import type { Outbox } from '../outbox/outbox';
-import { markTried } from '../outbox/outbox';
-import type { Settled } from '../outbox/sender';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Clip, ReviewAction, Timeline } from '../api/types';
+import { type Outbox, type OutboxEntry, type QueuedUndo, markTried, planReverse, push } from '../outbox/outbox';
+import type { Answer, Settled } from '../outbox/sender';
 import type { App } from '../shell/app';
-import { clipOf } from '../testing/clips';
+import { clipOf, timelineOf } from '../testing/clips';
+import { ALL_PENDING } from './filters';
 import { ReviewSession } from './review-session';
 
 /** An outbox that sends nothing by itself: the test settles what is in it. */
 class StillOutbox {
   entries: Outbox = [];
+  private count = 0;
   private told: (settled: Settled) => void = () => undefined;
 
-  update(change: (outbox: Outbox) => Outbox): void {
-    this.entries = change(this.entries);
+  act(action: ReviewAction, tookMs: number, change: number): string {
+    const requestId = this.next();
+    this.entries = push(this.entries, { kind: 'action', requestId, page: 'page', action, tookMs, tried: false, change });
+    return requestId;
+  }
+
+  reverse(kind: 'undo' | 'redo', clips: readonly string[], change: number) {
+    const entry: QueuedUndo = { kind, requestId: this.next(), page: 'page', clips, tried: false, change };
+    const plan = planReverse(this.entries, entry);
+    this.entries = plan.outbox;
+    return { ...plan, requestId: entry.requestId };
   }
 
   onChange = () => () => undefined;
@@ -25,135 +35,252 @@ class StillOutbox {
 
   /** The first entry is with the API and not answered. */
   leave(): void {
-    this.update((outbox) => markTried(outbox, outbox[0]?.requestId ?? ''));
+    this.entries = markTried(this.entries, this.entries[0]?.requestId ?? '');
   }
 
-  confirm(clip: Clip): void {
-    this.settle((entry) => ({ kind: 'confirmed', entry, clip, pending: 1, sentHere: true }));
+  confirm(clips: readonly Clip[], more: Partial<Answer> = {}): void {
+    const answer: Answer = { clips, archived: [], pending: 1, ...more };
+    this.settle((entry) => ({ kind: 'confirmed', entry, answer, sentHere: true }));
   }
 
-  refuse(sentence: string): void {
-    this.settle((entry) => ({ kind: 'refused', entry, sentence, sentHere: true }));
+  refuse(sentence: string, dropped: readonly OutboxEntry[] = []): void {
+    this.settle((entry) => ({ kind: 'refused', entry, sentence, dropped, sentHere: true }));
   }
 
-  private settle(outcome: (entry: Outbox[number]) => Settled): void {
+  private settle(outcome: (entry: OutboxEntry) => Settled): void {
     const [entry, ...rest] = this.entries;
     if (!entry) throw new Error('nothing is in the outbox');
     this.entries = rest;
     this.told(outcome(entry));
   }
+
+  private next(): string {
+    this.count += 1;
+    return `r${this.count}`;
+  }
 }
 
-/** A session over an API that has these clips pending; the list may be changed between requests. */
-async function open(...pending: string[]) {
-  const outbox = new StillOutbox();
-  const api = { pending, others: new Map<string, Clip>() };
-  const answer = (data: unknown) => Promise.resolve({ data, response: new Response() });
-  const get = (path: string, { params }: { params: { path?: { id: string } } }) => {
-    if (path === '/v1/clips') return answer({ items: api.pending.map((id) => clipOf(id)), next_cursor: null });
+/** Four seconds each, one after another: `a` from 0, `b` from 100. */
+const clip = (id: string, more: Partial<Clip> = {}) => {
+  const start = (id.charCodeAt(0) - 97) * 100;
+  return clipOf(id, { start_frame: start, end_frame: start + 100, ...more });
+};
+
+/** The parts of the API that a session uses; the lists may be changed between requests. */
+class StillApi {
+  readonly others = new Map<string, Clip>();
+  readonly released: string[] = [];
+  timeline: Timeline | undefined;
+  lost: string[] = [];
+
+  constructor(public waiting: string) {}
+
+  GET = (path: string, { params }: { params: { path?: { id: string } } }) => {
     const id = params.path?.id ?? '';
-    if (path === '/v1/clips/{id}') return answer(api.others.get(id) ?? clipOf(id));
+    if (path === '/v1/clips/{id}') return this.answer(this.others.get(id) ?? clip(id));
+    if (path === '/v1/videos/{id}/timeline' && this.timeline) return this.answer(this.timeline);
     return new Promise(() => undefined);
   };
-  const app = { api: { GET: get }, outbox, pending: { onChange: () => () => undefined } } as unknown as App;
-  const session = new ReviewSession(app, null, () => undefined);
-  await session.reload();
-  return { session, outbox, api };
+
+  POST = (path: string, { body }: { body: { clips?: string[]; after?: string | null } }) => {
+    if (path === '/v1/claims/renew') {
+      const { lost } = this;
+      return this.answer({ kept: body.clips?.filter((id) => !lost.includes(id)), lost });
+    }
+    if (path === '/v1/claims/release') this.released.push(...(body.clips ?? []));
+    const from = body.after ? this.waiting.indexOf(body.after) + 1 : 0;
+    return this.answer({ clips: this.waiting.slice(from).split('').map((id) => clip(id)), lease_seconds: 60, pending: 9 });
+  };
+
+  private answer(data: unknown) {
+    return Promise.resolve({ data, response: new Response() });
+  }
 }
 
-const waiting = (session: ReviewSession) => session.queue.waiting.map((clip) => clip.id).join('');
+let session: ReviewSession | undefined;
+
+async function open(waiting: string, timeline?: Timeline) {
+  const outbox = new StillOutbox();
+  const api = new StillApi(waiting);
+  api.timeline = timeline;
+  const pending = { left: null, onChange: () => () => undefined };
+  const opened = new ReviewSession({ api, outbox, pending, page: 'page' } as unknown as App, ALL_PENDING, () => undefined);
+  session = opened;
+  await vi.advanceTimersByTimeAsync(0);
+  return { session: opened, outbox, api };
+}
+
+const seen = ({ queue }: ReviewSession) => `${queue.shown?.id ?? '-'}|${queue.waiting.map(({ id }) => id).join('')}`;
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }));
 });
 
 afterEach(() => {
+  session?.close();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
-it('shows the next clip at the key press and queues the decision', async () => {
-  const { session, outbox } = await open('a', 'b');
-  session.decide('approve');
-  expect(waiting(session)).toBe('b');
-  expect(outbox.entries).toMatchObject([{ clipId: 'a', action: 'approve', version: 1 }]);
-  expect(session.message).toEqual({ text: 'Approved.', bad: false });
+describe('a decision', () => {
+  it('shows the next clip at the key press and is queued', async () => {
+    const { session, outbox } = await open('ab');
+    session.decide('approve');
+    expect(seen(session)).toBe('b|b');
+    expect(outbox.entries).toMatchObject([{ action: { kind: 'approve', clips: [{ id: 'a', version: 1 }] }, change: -1 }]);
+    expect(session.message).toEqual({ text: 'Approved.', bad: false });
+  });
+
+  it('is undone at once, and not sent if it has not left', async () => {
+    const { session, outbox } = await open('abc');
+    session.decide('skip');
+    outbox.leave();
+    session.decide('skip');
+    session.undo();
+    expect(seen(session)).toBe('b|bc');
+    expect(outbox.entries).toHaveLength(1);
+    session.undo();
+    expect(seen(session)).toBe('a|abc');
+    expect(outbox.entries).toMatchObject([{ kind: 'action' }, { kind: 'undo', clips: ['a'], change: 1 }]);
+    session.redo();
+    expect(seen(session)).toBe('b|bc');
+    expect(outbox.entries).toHaveLength(1);
+  });
+
+  it('after an undo names the version that the undo answered', async () => {
+    const { session, outbox } = await open('ab');
+    session.decide('approve');
+    outbox.confirm([clip('a', { state: 'review_approved' })]);
+    session.undo();
+    outbox.confirm([clip('a', { version: 2 })]);
+    session.decide('skip');
+    expect(outbox.entries).toMatchObject([{ action: { clips: [{ id: 'a', version: 2 }] } }]);
+  });
+
+  it('that is refused stays in sight with its sentence, and the clip comes back', async () => {
+    const { session, outbox } = await open('abc');
+    session.decide('skip');
+    outbox.refuse('Somebody else was first.');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen(session)).toBe('a|abc');
+    expect(session.notices).toMatchObject([{ what: 'Not saved: skip.', sentence: 'Somebody else was first.', clip: 'a' }]);
+    session.decide('approve');
+    const [notice] = session.notices;
+    if (notice) session.dismiss(notice);
+    expect(session.notices).toEqual([]);
+  });
+
+  it('about a decided clip is not queued', async () => {
+    const { session, outbox, api } = await open('a');
+    api.others.set('z', clip('z', { state: 'embedded' }));
+    await session.open('z');
+    session.decide('approve');
+    expect([outbox.entries, session.message?.bad]).toEqual([[], true]);
+    session.goOn();
+    expect(seen(session)).toBe('a|a');
+  });
 });
 
-it('undoes the decision just made, not the clip on screen', async () => {
-  const { session, outbox } = await open('a', 'b', 'c');
-  session.decide('skip');
-  outbox.leave();
-  session.decide('skip');
-  session.undo();
-  expect(waiting(session)).toBe('bc');
-  expect(outbox.entries).toMatchObject([{ kind: 'decision', clipId: 'a' }]);
-  session.undo();
-  expect(waiting(session)).toBe('abc');
-  expect(outbox.entries).toMatchObject([{ kind: 'decision' }, { kind: 'undo', clipId: 'a' }]);
+describe('undo and redo of what only the API knows', () => {
+  it('wait for its answer, and show the clip', async () => {
+    const { session, outbox } = await open('b');
+    session.undo();
+    session.undo();
+    expect([session.awaiting, outbox.entries.length]).toEqual(['undo', 1]);
+    outbox.confirm([clip('a', { version: 2 })], { undone_action: 'skip' });
+    expect([seen(session), session.awaiting, session.message?.text]).toEqual(['a|ab', null, 'Undone: skip.']);
+  });
+
+  it('say why not, and can be asked again', async () => {
+    const { session, outbox } = await open('a');
+    session.redo();
+    outbox.refuse('Nothing to do again.');
+    expect([session.awaiting, seen(session)]).toEqual([null, 'a|a']);
+    expect(session.notices).toMatchObject([{ what: 'Not done again.', sentence: 'Nothing to do again.', clip: null }]);
+  });
+
+  it('show what the API undid where that was another clip', async () => {
+    const { session, outbox, api } = await open('ab');
+    session.decide('skip');
+    outbox.confirm([clip('a', { state: 'review_skipped' })]);
+    session.undo();
+    api.others.set('a', clip('a', { state: 'review_skipped' }));
+    outbox.confirm([clip('z')]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen(session)).toBe('z|zb');
+  });
 });
 
-it('decides anew with the version that the undo answered', async () => {
-  const { session, outbox } = await open('a', 'b');
-  session.decide('approve');
-  outbox.confirm(clipOf('a', { state: 'review_approved' }));
-  session.undo();
-  outbox.confirm(clipOf('a', { version: 2 }));
-  session.decide('skip');
-  expect(outbox.entries).toMatchObject([{ clipId: 'a', version: 2 }]);
+describe('an edit', () => {
+  it('locks the clip until it is answered, and shows the first half of a split', async () => {
+    const { session, outbox } = await open('bc');
+    session.split(140);
+    expect([session.isBeingEdited, seen(session)]).toEqual([true, 'b|bc']);
+    session.decide('approve');
+    expect(outbox.entries).toHaveLength(1);
+    const halves = [clipOf('x', { start_frame: 100, end_frame: 140 }), clipOf('y', { start_frame: 140, end_frame: 200 })];
+    outbox.confirm(halves, { archived: ['b'] });
+    expect([session.isBeingEdited, seen(session)]).toEqual([false, 'x|xyc']);
+  });
+
+  it('of a cut by keys is one action after a pause, and undo before that leaves the cut', async () => {
+    const { session, outbox } = await open('bc', { ...timelineOf(0, 100, 200, 300), clips: 'abc'.split('').map((id) => clip(id)) });
+    session.nudge('start', 1);
+    session.nudge('start', 1);
+    await vi.advanceTimersByTimeAsync(600);
+    session.nudge('start', 1);
+    expect(outbox.entries).toEqual([]);
+    await vi.advanceTimersByTimeAsync(700);
+    expect(outbox.entries).toMatchObject([{ action: { kind: 'move_cut', clips: [{ id: 'a' }, { id: 'b' }], to: 103 } }]);
+    const moved = [clipOf('x', { start_frame: 0, end_frame: 103 }), clipOf('y', { start_frame: 103, end_frame: 200 })];
+    outbox.confirm(moved, { archived: ['a', 'b'] });
+    expect(session.queue.shown?.id).toBe('y');
+    session.nudge('end', -1);
+    session.undo();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([outbox.entries, session.message?.text]).toEqual([[], 'The cut stays where it was.']);
+  });
+
+  it('of tags and notes shows at once', async () => {
+    const { session } = await open('a');
+    session.setTags(['night']);
+    session.setNote(' dark ');
+    expect(session.current).toMatchObject({ tags: ['night'], note: 'dark' });
+  });
 });
 
-it('waits for the API where only that knows what is undone', async () => {
-  const { session, outbox } = await open('b');
-  session.undo();
-  expect(session.awaitingUndo).toBe(true);
-  session.undo();
-  expect(outbox.entries).toHaveLength(1);
-  outbox.confirm(clipOf('a', { version: 2 }));
-  expect(waiting(session)).toBe('ab');
-  expect(session.awaitingUndo).toBe(false);
-});
+describe('with several reviewers', () => {
+  it('clips that others got leave the queue, with a word about it', async () => {
+    const { session, api } = await open('abc');
+    api.lost = ['a', 'b'];
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(seen(session)).toBe('c|c');
+    expect(session.message).toMatchObject({ bad: true });
+  });
 
-it('says why nothing was undone, and can be asked again', async () => {
-  const { session, outbox } = await open('a');
-  session.undo();
-  outbox.refuse('Nothing to undo.');
-  expect(session.message).toEqual({ text: 'Not undone: Nothing to undo.', bad: true });
-  expect([session.awaitingUndo, waiting(session)]).toEqual([false, 'a']);
-});
+  it('leaving gives back what waits, but not what is decided', async () => {
+    const { session, api } = await open('abc');
+    session.decide('approve');
+    session.release();
+    expect(api.released).toEqual(['b', 'c']);
+  });
 
-it('shows what the API undid where that was another clip', async () => {
-  const { session, outbox } = await open('a', 'b');
-  session.decide('skip');
-  outbox.confirm(clipOf('a', { state: 'review_skipped' }));
-  session.undo();
-  outbox.confirm(clipOf('z'));
-  expect(waiting(session)).toBe('zb');
-});
+  it('an empty queue looks for new clips', async () => {
+    const { session, api } = await open('');
+    expect(seen(session)).toBe('-|');
+    api.waiting = 'd';
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(seen(session)).toBe('d|d');
+  });
 
-it('says what was refused and shows the queue as it is', async () => {
-  const { session, outbox, api } = await open('a', 'b');
-  session.decide('skip');
-  api.pending = ['b', 'c'];
-  outbox.refuse('Somebody else was first.');
-  await vi.waitFor(() => expect(waiting(session)).toBe('bc'));
-  expect(session.message).toEqual({ text: 'Not saved: Somebody else was first.', bad: true });
-});
-
-it('leaves out clips decided while the queue was on its way', async () => {
-  const { session } = await open('a', 'b');
-  const loading = session.reload();
-  session.decide('skip');
-  await loading;
-  expect(waiting(session)).toBe('b');
-});
-
-it('shows a decided clip that was asked for, without deciding about it again', async () => {
-  const { session, outbox, api } = await open('a');
-  api.others.set('z', clipOf('z', { state: 'embedded' }));
-  await session.open('z');
-  expect(waiting(session)).toBe('za');
-  session.decide('approve');
-  expect(outbox.entries).toEqual([]);
-  session.goOn();
-  expect(waiting(session)).toBe('a');
+  it('a clip decided elsewhere is shown as decided', async () => {
+    const before = { ...timelineOf(0, 100, 200, 300), clips: 'abc'.split('').map((id) => clip(id)) };
+    const { session, api } = await open('bc', before);
+    const decided = clip('b', { state: 'review_skipped', version: 2 });
+    api.others.set('b', decided);
+    api.timeline = { ...before, clips: [clip('a'), decided, clip('c')] };
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([seen(session), session.current?.state]).toEqual(['b|c', 'review_skipped']);
+  });
 });

@@ -1,150 +1,237 @@
 import { bodyOf } from '../api/client';
 import { sentenceOf } from '../api/problem';
 import type { Clip, ReviewAction } from '../api/types';
+import { type OutboxEntry, clipsBeingEdited, clipsOf, clipsOfAction, decidedClips, isDeciding, isEdit } from '../outbox/outbox';
+import type { Answer, Settled } from '../outbox/sender';
+import { poll } from '../shared/poll';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
 import { PendingCount } from '../shell/pending';
-import { type ClipMedia, clipMediaSource } from '../player/media';
-import { type OutboxEntry, decidedClips, planUndo, push } from '../outbox/outbox';
-import type { Settled } from '../outbox/sender';
-import { Prefetcher } from '../player/prefetch';
+import type { MovePhase } from '../timeline/clip-timeline';
+import { type Border, neighbours } from '../timeline/model';
+import { Claims } from './claims';
+import { CutEditor } from './cut-editor';
+import type { End } from './draft';
+import type { QueueFilters } from './filters';
+import { HeldMedia } from './held-media';
+import * as plans from './plans';
 import * as queues from './queue';
+import { VideoContext } from './video-context';
+import { Watch } from './watch';
 
-const PAGE_SIZE = 24;
-const MEDIA_AHEAD = 3;
-const MEDIA_BEHIND = 2;
-const FETCHES_AT_ONCE = 2;
-
-/** The largest number of milliseconds that the API takes. */
-const LONGEST_LOOK_MS = 2 ** 31 - 1;
-
-const DONE: Record<ReviewAction, string> = { approve: 'Approved', skip: 'Skipped', archive: 'Archived' };
+const RENEW_MS = 20_000;
+/** How often a queue that runs out looks for new clips. */
+const LOOK_AGAIN_MS = 5_000;
 
 export interface Message {
   readonly text: string;
   readonly bad: boolean;
 }
 
-/** One person's way through the clips: the queue, the decisions on their way, and the media held ready. */
+/** Something the API did not take, until the reviewer has seen it. */
+export interface Notice {
+  readonly id: string;
+  readonly what: string;
+  readonly sentence: string;
+  readonly clip: string | null;
+}
+
+/** One person's way through the clips: the queue, and what was done and is on its way. */
 export class ReviewSession {
   queue = queues.EMPTY_QUEUE;
   /** What happened last. */
   message: Message | null = null;
+  notices: readonly Notice[] = [];
   /** Why the queue could not be loaded. */
   trouble: string | null = null;
-  /** An undo whose clip only the API knows is on its way. */
-  awaitingUndo = false;
-  private readonly media: Prefetcher<ClipMedia>;
-  private loading: Promise<void> | undefined;
-  private shownAt: number | null = null;
-  private readonly stops: (() => void)[];
-  /** How many clips are left in this queue. */
+  /** An undo or redo whose effect only the API knows is on its way. */
+  awaiting: 'undo' | 'redo' | null = null;
+  /** Clips of the video to group with. */
+  selected: ReadonlySet<string> = new Set();
+  readonly context: VideoContext;
+  readonly media: HeldMedia;
+  readonly cuts: CutEditor;
+  /** How many clips are left. */
   readonly pending: PendingCount;
+  private readonly claims: Claims;
+  private loading: Promise<void> | undefined;
+  /** The clip to begin with is on screen. */
+  private readonly opened: Promise<void>;
+  private shownAt: number | null = null;
+  /** When the key that is being handled was pressed, on the clock of `performance.now`. */
+  pressedAt: number | null = null;
+  private readonly stops: (() => void)[];
   /** What this page asked for. */
   private readonly asked = new Set<string>();
 
   constructor(
     private readonly app: App,
-    private readonly video: string | null,
+    readonly filters: QueueFilters,
     private readonly changed: () => void,
+    /** The clip to begin with; otherwise the queue's first. */
+    first: string | null = null,
   ) {
-    this.media = new Prefetcher(clipMediaSource(app.api), FETCHES_AT_ONCE, changed);
-    this.pending = video === null ? app.pending : new PendingCount(app.api, app.outbox, video);
+    this.media = new HeldMedia(app.api, changed);
+    this.cuts = new CutEditor(this);
+    this.claims = new Claims(app.api, app.page, filters);
+    const watch = new Watch(app, this.claims, this);
+    this.context = new VideoContext(app.api, changed, (timeline) => watch.compare(timeline));
+    this.pending = filters.video === null ? app.pending : new PendingCount(app.api, app.outbox, filters.video);
+    this.opened = first === null ? Promise.resolve() : this.open(first);
     this.stops = [
       app.outbox.onChange(changed),
       app.outbox.onSettled((settled) => this.onSettled(settled)),
       this.pending.onChange(changed),
+      poll(() => watch.renew().then(() => RENEW_MS)),
+      poll(() => this.lookAgain().then(() => LOOK_AGAIN_MS)),
     ];
   }
 
   close(): void {
+    this.cuts.save();
     for (const stop of this.stops) stop();
-    this.media.want([]);
+    this.context.close();
+    this.release();
+    this.media.close();
   }
 
-  get current(): Clip | undefined {
-    return queues.currentClip(this.queue);
+  /** Others can have the clips of this page at once. */
+  release(): void {
+    const unsaved = decidedClips(this.app.outbox.entries);
+    this.claims.release(this.queue.waiting.map((clip) => clip.id).filter((id) => !unsaved.has(id)));
   }
 
-  mediaOf(clip: Clip | undefined): ClipMedia | undefined {
-    return clip && this.media.media(clip.id);
+  get current(): Clip | null {
+    return this.queue.shown;
   }
 
-  mediaTrouble(clip: Clip): string | null {
-    const error = this.media.error(clip.id);
-    return error === undefined ? null : sentenceOf(error);
+  /** The clip that a decision about this one leads to. */
+  get upNext(): Clip | undefined {
+    return queues.upcoming(this.queue, 1)[0];
   }
 
-  retryMedia(clip: Clip): void {
-    this.media.retry(clip.id);
-    this.changed();
+  /** Whether the clip on screen is about to be replaced by an edit that is not saved yet. */
+  get isBeingEdited(): boolean {
+    return this.current !== null && clipsBeingEdited(this.app.outbox.entries).has(this.current.id);
   }
 
-  /** Shows this clip first, whatever its state, and then the queue. */
+  /** Shows this clip, whatever its state. */
   async open(clipId: string): Promise<void> {
+    const known = this.queue.waiting.find((clip) => clip.id === clipId);
     try {
-      const clip = await bodyOf(this.app.api.GET('/v1/clips/{id}', { params: { path: { id: clipId } } }));
-      this.become(queues.bringToFront(this.queue, clip));
+      this.become(queues.show(this.queue, known ?? (await this.fetch(clipId))));
     } catch (error) {
       this.say(sentenceOf(error), true);
     }
-    await this.reload();
   }
 
-  /** The queue from its beginning, as the API has it now; the clip on screen stays if it still waits. */
-  async reload(): Promise<void> {
-    await this.exclusively(async () => {
-      const unsavedBefore = decidedClips(this.app.outbox.entries);
-      const page = await this.page(null);
-      const unsaved = new Set([...unsavedBefore, ...decidedClips(this.app.outbox.entries)]);
-      const shown = this.current;
-      const queue = queues.replaceWith(this.queue, page.items, page.next_cursor, unsaved);
-      const kept = shown && (queue.waiting.find((clip) => clip.id === shown.id) ?? (isPending(shown) ? null : shown));
-      this.become(kept ? queues.bringToFront(queue, kept) : queue);
+  /** More of the queue. One load at a time. */
+  async fill(): Promise<void> {
+    this.loading ??= this.load().then(
+      () => (this.trouble = null),
+      (error: unknown) => (this.trouble = sentenceOf(error)),
+    ).then(() => {
+      this.loading = undefined;
+      this.changed();
     });
+    await this.loading;
   }
 
-  decide(action: ReviewAction): void {
-    const clip = this.current;
-    if (!clip || !isPending(clip)) return;
-    const looked = this.shownAt === null ? 0 : Math.round(performance.now() - this.shownAt);
-    const entry: OutboxEntry = {
-      kind: 'decision',
-      requestId: this.newRequest(),
-      clipId: clip.id,
-      action,
-      version: clip.version,
-      tookMs: Math.min(looked, LONGEST_LOOK_MS),
-      tried: false,
-    };
-    performance.mark('heaters:decided');
-    this.say(`${DONE[action]}.`, false);
-    this.become(queues.advance(this.queue));
-    this.app.outbox.update((outbox) => push(outbox, entry));
+  private async load(): Promise<void> {
+    await this.opened;
+    const before = decidedClips(this.app.outbox.entries);
+    const { clips, ended } = await this.claims.next(this.queue.waiting.at(-1)?.id ?? null);
+    const unsaved = new Set([...before, ...decidedClips(this.app.outbox.entries)]);
+    this.become(queues.add(this.queue, clips, ended, unsaved));
   }
 
-  /** Takes back the latest decision and shows its clip; at once where this page still knows it. */
+  private async lookAgain(): Promise<void> {
+    if (this.queue.waiting.length < queues.REFILL_UNDER) await this.fill();
+  }
+
+  decide(kind: 'approve' | 'skip' | 'archive'): void {
+    this.run((clip) => plans.planDecision(kind, clip));
+  }
+
+  group(): void {
+    this.run((clip) => plans.planGroup(clip, this.context.timeline, this.selected));
+    this.selected = new Set();
+  }
+
+  reopen(): void {
+    this.run(plans.planReopen);
+  }
+
+  /** `frame` is of the video, as in `trim`. */
+  split(frame: number): void {
+    this.run((clip) => plans.planSplit(clip, frame));
+  }
+
+  merge(side: 'previous' | 'next'): void {
+    this.run((clip) => plans.planMerge(clip, this.context.timeline, side));
+  }
+
+  trim(side: End, frame: number): void {
+    this.run((clip) => plans.planTrim(clip, side, frame));
+  }
+
+  setTags(tags: readonly string[]): void {
+    this.run((clip) => plans.planTags(clip, tags));
+  }
+
+  setNote(text: string): void {
+    this.run((clip) => plans.planNote(clip, text));
+  }
+
+  nudge(end: End, frames: number): void {
+    if (!this.current || this.isBeingEdited) return;
+    const { timeline } = this.context;
+    if (timeline) this.cuts.nudge(this.current, timeline.clips, end, frames);
+    else this.say(plans.NOT_YET, true);
+  }
+
+  moveCut(border: Border, to: number, phase: MovePhase): void {
+    this.cuts.move(border, to, phase);
+    this.changed();
+  }
+
+  /** Takes back the latest action; its effect shows at once where this page knows it. */
   undo(): void {
-    if (this.awaitingUndo) return;
-    const last = this.queue.decided.at(-1);
-    const plan = planUndo(this.app.outbox.entries, this.newRequest(), last?.id ?? null);
-    this.app.outbox.update(() => plan.outbox);
-    const clipId = plan.cancelled?.clipId ?? last?.id;
-    if (clipId !== undefined && clipId === last?.id) {
-      this.become(queues.takeBack(this.queue));
-      this.say('Undone.', false);
-    } else if (clipId !== undefined) {
-      this.say('Undone.', false);
-      void this.open(clipId);
-    } else {
-      this.awaitingUndo = true;
-      this.say('Undoing…', false);
-    }
+    if (!this.cuts.cancel()) this.reverse('undo');
   }
 
-  /** Goes on from a clip that was only looked at. */
+  redo(): void {
+    this.cuts.save();
+    this.reverse('redo');
+  }
+
+  /** Shows the neighbouring clip of the video. */
+  visit(direction: 'previous' | 'next'): void {
+    this.cuts.save();
+    const { current, context } = this;
+    if (!current || !context.timeline) return;
+    const clip = neighbours(context.timeline.clips, current.start_frame, current.end_frame)[direction];
+    if (clip) void this.open(clip.id);
+    else this.say(`This is the ${direction === 'next' ? 'last' : 'first'} clip of its video.`, false);
+  }
+
+  /** Shows a clip of the video, or adds it to those to group with. */
+  choose(clipId: string, extend: boolean): void {
+    if (!extend) return void this.open(clipId);
+    const selected = new Set(this.selected);
+    if (!selected.delete(clipId)) selected.add(clipId);
+    this.selected = selected;
+    this.changed();
+  }
+
+  /** Goes on from a clip that is only looked at. */
   goOn(): void {
-    if (this.current) this.become(queues.leave(this.queue, this.current.id));
+    this.become(queues.goOn(this.queue));
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices = this.notices.filter((other) => other !== notice);
+    this.changed();
   }
 
   /** The first frame of the clip on screen was painted. */
@@ -156,88 +243,127 @@ export class ReviewSession {
     performance.clearMarks('heaters:decided');
   }
 
-  private async loadMore(): Promise<void> {
-    await this.exclusively(async () => {
-      const page = await this.page(this.queue.cursor);
-      const unsaved = decidedClips(this.app.outbox.entries);
-      const fresh = page.items.filter((clip) => !unsaved.has(clip.id));
-      this.become(queues.addPage(this.queue, fresh, page.next_cursor));
-    });
-  }
-
-  private page(cursor: string | null) {
-    const query = {
-      state: 'pending_review' as const,
-      limit: PAGE_SIZE,
-      ...(this.video === null ? {} : { video: this.video }),
-      ...(cursor === null ? {} : { cursor }),
-    };
-    return bodyOf(this.app.api.GET('/v1/clips', { params: { query } }));
-  }
-
-  /** One load of the queue at a time. */
-  private async exclusively(load: () => Promise<void>): Promise<void> {
-    while (this.loading) await this.loading;
-    this.loading = load()
-      .then(
-        () => (this.trouble = null),
-        (error: unknown) => (this.trouble = sentenceOf(error)),
-      )
-      .then(() => {
-        this.loading = undefined;
-        this.changed();
-      });
-    await this.loading;
-  }
-
-  private become(queue: queues.ReviewQueue): void {
-    if (queues.currentClip(queue)?.id !== this.current?.id) this.shownAt = null;
-    this.queue = queue;
-    this.media.want(queues.mediaWanted(queue, MEDIA_AHEAD, MEDIA_BEHIND));
-    if (queues.needsMore(queue) && !this.loading) void this.loadMore();
-    this.changed();
-  }
-
-  private say(text: string, bad: boolean): void {
+  say(text: string, bad: boolean): void {
     this.message = { text, bad };
     this.changed();
   }
 
-  private newRequest(): string {
-    const requestId = crypto.randomUUID();
+  fetch(clipId: string): Promise<Clip> {
+    return bodyOf(this.app.api.GET('/v1/clips/{id}', { params: { path: { id: clipId } } }));
+  }
+
+  become(queue: queues.ReviewQueue): void {
+    if (queue.shown?.id !== this.current?.id) {
+      this.shownAt = null;
+      this.cuts.forget();
+    }
+    if (queue.shown?.video_id !== this.current?.video_id) this.selected = new Set();
+    this.queue = queue;
+    this.context.use(queue.shown?.video_id ?? null);
+    this.media.want(queue, this.context.timeline?.clips ?? []);
+    if (queues.needsMore(queue)) void this.fill();
+    this.changed();
+  }
+
+  private run(planned: (clip: Clip) => plans.Plan | plans.Refusal): void {
+    this.cuts.save();
+    if (!this.current) return;
+    const plan = this.isBeingEdited ? { why: 'This clip is being cut. A moment.' } : planned(this.current);
+    if (plans.isRefusal(plan)) this.say(plan.why, true);
+    else this.perform(plan);
+  }
+
+  perform({ action, change }: plans.Plan): void {
+    const took = this.shownAt === null ? 0 : performance.now() - this.shownAt;
+    performance.clearMarks('heaters:decided');
+    if (isDeciding(action)) performance.mark('heaters:decided', { startTime: this.pressedAt ?? performance.now() });
+    this.pressedAt = null;
+    const requestId = this.app.outbox.act(action, took, change);
     this.asked.add(requestId);
-    return requestId;
+    this.say(isEdit(action) ? 'Cutting…' : `${plans.doneWords(action.kind)}.`, false);
+    if (!this.current) return;
+    if (isDeciding(action)) {
+      const { current } = this;
+      const named = new Set(clipsOfAction(action));
+      const others = this.queue.waiting.filter((clip) => clip.id !== current.id && named.has(clip.id));
+      this.become(queues.decide(this.queue, { requestId, clips: [current, ...others] }));
+    } else {
+      this.become(queues.forgetHistory(this.foreseen(action, this.current)));
+    }
+  }
+
+  /** What an action surely does to the clip on screen. */
+  private foreseen(action: ReviewAction, clip: Clip): queues.ReviewQueue {
+    const become = (more: Partial<Clip>) =>
+      queues.settle(this.queue, { clips: [{ ...clip, ...more }], archived: [], show: 'stay' }, new Set());
+    if (action.kind === 'tag') return become({ tags: action.tags });
+    if (action.kind === 'note') return become({ note: action.text === '' ? null : action.text });
+    return this.queue;
+  }
+
+  private reverse(kind: 'undo' | 'redo'): void {
+    if (this.awaiting) return;
+    const isUndo = kind === 'undo';
+    const known = (isUndo ? this.queue.done : this.queue.undone).at(-1);
+    const clips = known?.clips.map((clip) => clip.id) ?? [];
+    const waited = known?.clips.filter(isPending).length ?? 0;
+    const { cancelled, requestId } = this.app.outbox.reverse(kind, clips, isUndo ? waited : -waited);
+    if (!cancelled) this.asked.add(requestId);
+    if (known) this.become(isUndo ? queues.undo(this.queue) : queues.redo(this.queue));
+    // It never left, so the clip is as the API has it.
+    else if (cancelled) this.refreshAll(clipsOf(cancelled));
+    else this.awaiting = kind;
+    if (this.awaiting) this.say(isUndo ? 'Undoing…' : 'Doing it again…', false);
+    else this.say(isUndo ? 'Undone.' : 'Done again.', false);
+  }
+
+  private refreshAll(clips: readonly string[]): void {
+    for (const id of clips) void this.refresh(id);
+  }
+
+  /** Puts a clip back on screen as the API has it now. */
+  private async refresh(clipId: string): Promise<void> {
+    const clip = await this.fetch(clipId).catch(() => null);
+    if (!clip || clip.state === 'archived') return;
+    if (isPending(clip)) this.become(queues.putBack(this.queue, [clip]));
+    else this.become(queues.settle(this.queue, { clips: [clip], archived: [], show: 'stay' }, new Set()));
   }
 
   private onSettled(settled: Settled): void {
     // What another tab asked for and sent is that tab's to tell; what an earlier visit left is told here.
     if (!this.asked.delete(settled.entry.requestId) && !settled.sentHere) return;
-    if (settled.kind === 'refused') {
-      this.onRefused(settled.entry, settled.sentence);
-    } else if (settled.entry.kind === 'undo') {
-      this.onUndone(settled.entry.clipId, settled.clip);
+    if (settled.kind === 'refused') this.onRefused(settled.entry, settled.sentence, settled.dropped);
+    else this.onConfirmed(settled.entry, settled.answer);
+  }
+
+  private onConfirmed(entry: OutboxEntry, answer: Answer): void {
+    this.context.patch(answer.clips);
+    const unsaved = decidedClips(this.app.outbox.entries);
+    const wasAwaited = entry.kind !== 'action' && this.awaiting === entry.kind;
+    if (wasAwaited) this.awaiting = null;
+    // Another page of the same person may have done something later: the API has undone that instead.
+    const other = entry.kind !== 'action' && !answer.clips.some((clip) => clipsOf(entry).includes(clip.id));
+    const isSplit = entry.kind === 'action' && entry.action.kind === 'split';
+    // An edit that is undone is seen where it was; anything else is brought on screen.
+    const isHere = this.current !== null && answer.archived.includes(this.current.id);
+    const show = isSplit || ((wasAwaited || other) && !isHere) ? 'first' : 'heir';
+    this.become(queues.settle(this.queue, { clips: answer.clips, archived: answer.archived, show }, unsaved));
+    if (other) this.refreshAll(clipsOf(entry));
+    if (entry.kind === 'action') {
+      if (isEdit(entry.action)) this.say(`${plans.doneWords(entry.action.kind)}.`, false);
+    } else if (wasAwaited || other) {
+      const what = answer.undone_action === undefined ? '' : `: ${plans.actionName(answer.undone_action)}`;
+      this.say(`${entry.kind === 'undo' ? 'Undone' : 'Done again'}${what}.`, false);
     }
   }
 
-  private onRefused(entry: OutboxEntry, sentence: string): void {
-    if (entry.kind === 'undo') this.awaitingUndo = false;
-    this.say(entry.kind === 'undo' ? `Not undone: ${sentence}` : `Not saved: ${sentence}`, true);
-    // Where nothing was there to undo, the queue is as it was.
-    if (entry.clipId !== null) void this.reload();
-  }
-
-  private onUndone(expected: string | null, clip: Clip): void {
-    const decidedAnew = decidedClips(this.app.outbox.entries).has(clip.id);
-    const waits = this.queue.waiting.some((waiting) => waiting.id === clip.id);
-    if (expected !== null && expected !== clip.id) {
-      // Another page of the same person decided later; the API undid that.
-      this.become(queues.bringToFront(queues.leave(this.queue, expected), clip));
-    } else if (waits) {
-      this.become(queues.refresh(this.queue, clip));
-    } else if (!decidedAnew) {
-      this.become(queues.bringToFront(this.queue, clip));
-    }
-    if (this.awaitingUndo) this.say('Undone.', false);
-    this.awaitingUndo = false;
+  private onRefused(entry: OutboxEntry, sentence: string, dropped: readonly OutboxEntry[]): void {
+    if (entry.kind !== 'action') this.awaiting = null;
+    const what = plans.refusedWords(entry.kind === 'action' ? entry.action.kind : entry.kind, dropped.length);
+    const clip = clipsOf(entry)[0] ?? null;
+    this.notices = [...this.notices, { id: entry.requestId, what, sentence, clip }];
+    this.queue = queues.forgetHistory(this.queue);
+    this.say(what, true);
+    this.refreshAll([...new Set([entry, ...dropped].flatMap(clipsOf))]);
   }
 }

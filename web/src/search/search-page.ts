@@ -5,7 +5,8 @@ import { bodyOf } from '../api/client';
 import { ApiProblem, sentenceOf } from '../api/problem';
 import type { Clip, SimilarClip } from '../api/types';
 import '../player/clip-player';
-import { type ClipMedia, clipMediaSource } from '../player/media';
+import type { ClipBroken } from '../player/clip-player';
+import { type ClipMedia, ClipMediaSource } from '../player/media';
 import { Prefetcher } from '../player/prefetch';
 import { PageElement } from '../shared/element';
 import { duration, framesPerSecond, timecode } from '../shared/format';
@@ -35,6 +36,7 @@ export class SearchPage extends PageElement {
   @state() private trouble: string | null = null;
   /** The cursors of the pages before this one. */
   @state() private cursors: readonly (string | null)[] = [null];
+  private source!: ClipMediaSource;
   private media!: Prefetcher<ClipMedia>;
   /** Counts what was asked for, so that a late answer to an earlier question is dropped. */
   private asked = 0;
@@ -43,7 +45,8 @@ export class SearchPage extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.media = new Prefetcher(clipMediaSource(this.app.api), 1, () => this.requestUpdate());
+    this.source = new ClipMediaSource(this.app.api);
+    this.media = new Prefetcher(this.source, 1, () => this.requestUpdate());
     window.addEventListener('popstate', this.onPopState);
     void this.go(this.place, 'keep');
     this.stopPolling = poll(async () => {
@@ -123,6 +126,15 @@ export class SearchPage extends PageElement {
       this.app.api.GET('/v1/clips/{id}/similar', { params: { path: { id: clip ?? '' }, query } }),
     );
     return { items: page.items, next: page.next_cursor };
+  }
+
+  /** What was put together here could not be played: the API's file may be. */
+  private onBroken(event: ClipBroken): void {
+    const { clipId } = event.detail;
+    const media = this.media.media(clipId);
+    if (!media || !this.source.distrust(media)) return;
+    this.media.want([]);
+    this.media.want([clipId]);
   }
 
   /** Follows a card inside the page, unless the person wants it in a tab of its own. */
@@ -209,17 +221,11 @@ export class SearchPage extends PageElement {
   private mainClip(clip: Clip) {
     const media = this.media.media(clip.id);
     const error = this.media.error(clip.id);
-    const player = media && {
-      clipId: clip.id,
-      url: media.url,
-      frames: media.playback.frames,
-      fps: media.playback.fps,
-      startFrame: clip.start_frame,
-    };
+    const player = media && { media, clipId: clip.id, startFrame: clip.start_frame };
     const frames = clip.end_frame - clip.start_frame;
     return html`
       <section class="search-main" tabindex="-1" aria-label="The clip searched with">
-        <clip-player .current=${player}></clip-player>
+        <clip-player .current=${player} @clip-broken=${this.onBroken}></clip-player>
         <div class="search-main-facts">
           <h2>${clip.video_title}</h2>
           <p class="soft figures small">${timecode(clip.start_frame, clip.fps)}</p>
@@ -247,7 +253,7 @@ export class SearchPage extends PageElement {
             (similar) => html`
               <li>
                 <similar-card
-                  .app=${this.app}
+                  .source=${this.source}
                   .similar=${similar}
                   .href=${`./search.html${formatPlace({ ...place, clip: similar.clip.id })}`}
                   @click=${(event: MouseEvent) => this.follow(event, similar.clip)}

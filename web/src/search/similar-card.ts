@@ -1,10 +1,9 @@
 import { type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { bodyOf } from '../api/client';
 import type { SimilarClip } from '../api/types';
+import type { ClipMedia, ClipMediaSource } from '../player/media';
 import { PageElement } from '../shared/element';
 import { timecode } from '../shared/format';
-import type { App } from '../shell/app';
 import './similar-card.css';
 
 /** A pointer on its way across doesn't start anything. */
@@ -13,16 +12,20 @@ const REST_MS = 90;
 /** A clip that looks like the main one; plays while pointed at or focused. */
 @customElement('similar-card')
 export class SimilarCard extends PageElement {
-  @property({ attribute: false }) app!: App;
+  @property({ attribute: false }) source!: ClipMediaSource;
   @property({ attribute: false }) similar!: SimilarClip;
   @property({ attribute: false }) href = '';
-  @state() private address: string | null = null;
+  @state() private media: ClipMedia | null = null;
   @state() private playing = false;
+  private loading: AbortController | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave();
+    this.loading?.abort();
+    if (this.media) this.source.release(this.media);
+    this.media = null;
   }
 
   private enter(): void {
@@ -39,20 +42,26 @@ export class SimilarCard extends PageElement {
   }
 
   private async load(): Promise<void> {
-    if (this.address !== null) return;
+    if (this.media || this.loading) return;
+    this.loading = new AbortController();
+    const { signal } = this.loading;
     try {
-      const { url } = await bodyOf(
-        this.app.api.GET('/v1/clips/{id}/playback', { params: { path: { id: this.similar.clip.id } } }),
-      );
-      this.address = url;
+      const media = await this.source.load(this.similar.clip.id, signal);
+      if (signal.aborted) this.source.release(media);
+      else this.media = media;
     } catch {
       // The still stays; the next visit of the pointer tries again.
-      this.address = null;
     }
+    this.loading = undefined;
+  }
+
+  private onBroken(): void {
+    if (this.media) this.source.distrust(this.media);
+    this.media = null;
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (!changed.has('playing') && !changed.has('address')) return;
+    if (!changed.has('playing') && !changed.has('media')) return;
     const video = this.querySelector('video');
     if (!video) return;
     if (this.playing) video.play().catch(() => undefined);
@@ -74,7 +83,7 @@ export class SimilarCard extends PageElement {
       >
         <span class="similar-card-picture">
           ${clip.keyframe_url === null ? nothing : html`<img src=${clip.keyframe_url} alt="" loading="lazy" />`}
-          ${this.address === null ? nothing : this.video(this.address)}
+          ${this.media ? this.video(this.media.url) : nothing}
           <span class="similar-card-percent figures"
             >${percent} %<span class="visually-hidden"> similar</span></span
           >
@@ -93,7 +102,7 @@ export class SimilarCard extends PageElement {
       loop
       playsinline
       .muted=${true}
-      @error=${() => (this.address = null)}
+      @error=${this.onBroken}
     ></video>`;
   }
 }

@@ -44,7 +44,8 @@ export function counted(number: number, one: string, many = `${one}s`): string {
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-function bytes(value: number): string {
+/** `81.4 MB`. */
+export function bytes(value: number): string {
   const step = value < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
   return `${Number((value / 1000 ** step).toFixed(1))} ${BYTE_UNITS[step] ?? 'B'}`;
 }

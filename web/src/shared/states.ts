@@ -99,3 +99,13 @@ export function clipCounts(clips: Readonly<Record<string, number>>): { state: Cl
     .map((state) => ({ state, count: clips[state] ?? 0 }))
     .filter(({ count }) => count > 0);
 }
+
+/** The few kinds of state that a reviewer tells apart at a glance, by colour and by shape. */
+export type StateKind = 'pending' | 'good' | 'skipped' | 'archived' | 'bad';
+
+export function stateKind(state: ClipState): StateKind {
+  if (state === 'pending_review') return 'pending';
+  if (state === 'review_skipped') return 'skipped';
+  if (CLIP_WORDING[state].tone === 'good') return 'good';
+  return CLIP_WORDING[state].tone === 'bad' ? 'bad' : 'archived';
+}

@@ -7,6 +7,8 @@ import type { PendingCount } from './pending';
 export interface App {
   readonly api: Api;
   readonly me: Me;
+  /** This page, as claims and actions name it. */
+  readonly page: string;
   readonly outbox: OutboxSender;
   readonly pending: PendingCount;
 }

@@ -2,7 +2,6 @@ import { type Api, bodyOf } from '../api/client';
 import { leftAfter } from '../outbox/outbox';
 import type { OutboxSender } from '../outbox/sender';
 import { poll } from '../shared/poll';
-import { isPending } from '../shared/states';
 
 const EVERY_MS = 10_000;
 
@@ -18,10 +17,8 @@ export class PendingCount extends EventTarget {
     super();
     outbox.onSettled((settled) => {
       if (settled.kind !== 'confirmed') return;
-      if (this.video === null) this.set(settled.pending);
-      else if (this.atApi !== null && settled.clip.video_id === this.video) {
-        this.set(this.atApi + (isPending(settled.clip) ? 1 : -1));
-      }
+      if (this.video === null) this.set(settled.answer.pending);
+      else if (this.atApi !== null) this.set(this.atApi + settled.entry.change);
     });
     outbox.onChange(() => this.changed());
     poll(async () => {

@@ -9,15 +9,16 @@ import '../styles/base.css';
 import type { App } from './app';
 import './header';
 import type { PageName } from './header';
+import { pageId } from './page-id';
 import { PendingCount } from './pending';
 
 async function signIn(): Promise<App> {
   const config = await loadConfig();
   const session = await Session.start(config);
   const api = createApi(config.api_url, () => session.token());
-  const me = await bodyOf(api.GET('/v1/me'));
-  const outbox = new OutboxSender(session.subject, sendWith(api));
-  return { api, me, outbox, pending: new PendingCount(api, outbox) };
+  const [me, page] = await Promise.all([bodyOf(api.GET('/v1/me')), pageId()]);
+  const outbox = new OutboxSender(session.subject, page, sendWith(api));
+  return { api, me, page, outbox, pending: new PendingCount(api, outbox) };
 }
 
 function frame(page: PageName, app: App | undefined, content: TemplateResult): TemplateResult {

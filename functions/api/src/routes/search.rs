@@ -1,4 +1,5 @@
 use crate::{
+    auth::Caller,
     extract::{Id, Params},
     page,
     problem::Problem,
@@ -7,7 +8,7 @@ use crate::{
     types::{Clip, Model, Page, ProblemDetails, SimilarClip, SimilarOrder, SimilarQuery, Strategy},
     view,
 };
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use heaters_db::{
     GenericClient, begin, clips, commit,
     search::{self, Match},
@@ -26,11 +27,14 @@ const MAX_OFFSET: u32 = 1000;
     (status = NOT_FOUND, description = "No clip is searchable yet.",
      body = ProblemDetails, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn random_clip(State(app): State<Arc<App>>) -> Result<Json<Clip>, Problem> {
+pub(crate) async fn random_clip(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Clip>, Problem> {
     let session = app.db.session().await?;
     let number = search::random_clip(&session, &app.settings.model).await?.ok_or_else(none_searchable)?;
     let row = clips::by_numbers(&session, &[number]).await?.remove(&number).ok_or_else(none_searchable)?;
-    Ok(Json(view::clip(&app, &session, row).await?))
+    Ok(Json(view::clip(&app, &caller, &session, row).await?))
 }
 
 /// The clips that look most, or least, like this one.
@@ -42,6 +46,7 @@ pub(crate) async fn random_clip(State(app): State<Arc<App>>) -> Result<Json<Clip
 ))]
 pub(crate) async fn similar(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Id(id): Id<ClipId>,
     Params(query): Params<SimilarQuery>,
 ) -> Result<Json<Page<SimilarClip>>, Problem> {
@@ -68,7 +73,7 @@ pub(crate) async fn similar(
     commit(work).await?;
     let mut matches = found.ok_or_else(not_searchable)?;
     let more = page::cut(&mut matches, limit);
-    let items = similar_clips(&app, &session, &matches).await?;
+    let items = similar_clips(&app, &caller, &session, &matches).await?;
     Ok(Json(page::page(items, more.then_some(offset + limit).as_ref())))
 }
 
@@ -88,12 +93,17 @@ fn tags(strategy: Strategy) -> &'static [&'static str] {
     }
 }
 
-async fn similar_clips(app: &App, client: &impl GenericClient, matches: &[Match]) -> Result<Vec<SimilarClip>, Problem> {
+async fn similar_clips(
+    app: &App,
+    caller: &Caller,
+    client: &impl GenericClient,
+    matches: &[Match],
+) -> Result<Vec<SimilarClip>, Problem> {
     let numbers: Vec<i64> = matches.iter().map(|found| found.clip_number).collect();
     let mut rows = clips::by_numbers(client, &numbers).await?;
     let (ranked, similarities): (Vec<_>, Vec<_>) =
         matches.iter().filter_map(|found| rows.remove(&found.clip_number).map(|row| (row, found.similarity))).unzip();
-    let clips = view::clips(app, client, ranked).await?;
+    let clips = view::clips(app, caller, client, ranked).await?;
     let pairs = clips.into_iter().zip(similarities);
     Ok(pairs.map(|(clip, similarity)| similar_clip(clip, similarity)).collect())
 }

@@ -5,27 +5,29 @@ use crate::{
     problem::Problem,
     review,
     state::App,
-    types::{Page, PageQuery, ProblemDetails, Video},
+    types::{Page, ProblemDetails, Video, VideosQuery},
     view,
 };
 use axum::{Extension, Json, extract::State};
-use heaters_db::videos;
+use heaters_db::videos::{self, Listed};
 use heaters_domain::{VideoId, VideoState};
 use std::sync::Arc;
 
 /// The videos, youngest first.
-#[utoipa::path(get, path = "/v1/videos", params(PageQuery), responses(
+#[utoipa::path(get, path = "/v1/videos", params(VideosQuery), responses(
     (status = OK, body = Page<Video>),
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn list_videos(
     State(app): State<Arc<App>>,
-    Params(query): Params<PageQuery>,
+    Params(query): Params<VideosQuery>,
 ) -> Result<Json<Page<Video>>, Problem> {
     let limit = page::limit(query.limit, page::DEFAULT_LIMIT)?;
     let below = page::position(query.cursor.as_deref())?;
+    let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let listed = Listed { deleted: query.deleted.unwrap_or(false), text };
     let session = app.db.session().await?;
-    let mut rows = videos::page(&session, below, i64::from(limit) + 1).await?;
+    let mut rows = videos::page(&session, &listed, below, i64::from(limit) + 1).await?;
     let more = page::cut(&mut rows, limit);
     let items = view::videos(&app, &session, rows).await?;
     let next = items.last().filter(|_| more).map(|video| video.id);

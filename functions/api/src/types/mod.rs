@@ -1,8 +1,16 @@
 //! The API's own JSON. What the domain already names is used as it is.
 
+mod library;
+mod review;
+mod urls;
+
+pub use library::*;
+pub use review::*;
+pub use urls::{SubmittedUrl, UrlOutcome, UrlsAnswer, UrlsRequest, VideoOrigin};
+
 use heaters_domain::{
     ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
-    review::{EventAction, ReviewAction},
+    download::DownloadProgress, scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,8 +82,36 @@ pub struct Video {
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
+    /// Set for a deleted video, and until when it can be restored.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub deleted_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub restorable_until: Option<OffsetDateTime>,
+    /// The settings of the latest detection, one that was undone too.
+    pub scenes: SceneSettings,
     /// What the stages reported, oldest first. Lists of videos sum the chunks up, and leave out clips.
     pub stages: Vec<StageSummary>,
+    pub origin: VideoOrigin,
+    /// The address that was submitted; `null` for an upload.
+    #[schema(required = true)]
+    pub origin_url: Option<String>,
+    /// The site's name, once it was asked.
+    #[schema(required = true)]
+    pub site: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
+    pub published_at: Option<OffsetDateTime>,
+    /// What was chosen of what the site offers.
+    #[schema(required = true)]
+    pub source_format: Option<String>,
+    /// The video with the same bytes, where one was found after the download.
+    #[schema(required = true)]
+    pub duplicate_of: Option<VideoId>,
+    /// While it is downloaded.
+    #[schema(required = true)]
+    pub download: Option<DownloadProgress>,
 }
 
 /// A stage's report, without its output.
@@ -109,8 +145,26 @@ pub struct Clip {
     pub end_frame: u32,
     pub fps: Rational,
     pub state: ClipState,
-    /// What a decision has to name: it changes whenever the clip is decided anew.
+    /// What an action has to name: it changes whenever a decision or an edit of the clip is taken back.
     pub version: u32,
+    /// Clips of a video that belong together share it.
+    #[schema(required = true)]
+    pub group_id: Option<Uuid>,
+    pub tags: Vec<String>,
+    #[schema(required = true)]
+    pub note: Option<String>,
+    /// 0..1, of the less certain of its two cuts; `null` for a clip without cuts.
+    #[schema(required = true)]
+    pub confidence: Option<f64>,
+    /// What the clip starts with; `null` at the video's start.
+    #[schema(required = true)]
+    pub start_cut: Option<BoundaryKind>,
+    /// What the next clip starts with; `null` at the video's end.
+    #[schema(required = true)]
+    pub end_cut: Option<BoundaryKind>,
+    /// The name of another reviewer who has the clip on the page now.
+    #[schema(required = true)]
+    pub claimed_by: Option<String>,
     #[schema(required = true)]
     pub failure: Option<Failure>,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -121,59 +175,6 @@ pub struct Clip {
     /// The published version's middle still; the address is valid for an hour.
     #[schema(required = true)]
     pub keyframe_url: Option<String>,
-}
-
-/// The exact MP4 of a clip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Playback {
-    pub url: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub expires_at: OffsetDateTime,
-    pub frames: u32,
-    pub fps: Rational,
-    pub duration_seconds: f64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionRequest {
-    pub action: ReviewAction,
-    /// The version of the clip that the reviewer saw.
-    pub version: u32,
-    /// The same id sent again gets the same answer and changes nothing.
-    pub request_id: Uuid,
-    /// From the clip's first frame on the page to the key press, in milliseconds.
-    #[schema(maximum = 2_147_483_647)]
-    pub took_ms: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct DecisionAnswer {
-    pub event_id: i64,
-    pub clip: Clip,
-    /// How many clips wait for review now.
-    pub pending: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct UndoRequest {
-    /// The same id sent again gets the same answer and changes nothing.
-    pub request_id: Uuid,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct UndoAnswer {
-    pub event_id: i64,
-    pub undone_event_id: i64,
-    pub undone_action: EventAction,
-    pub clip: Clip,
-    pub pending: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReviewSummary {
-    pub pending: u32,
-    /// How many clips are in each state; states without clips are left out.
-    pub by_state: BTreeMap<ClipState, u32>,
 }
 
 /// A clip that looks like another.
@@ -223,16 +224,6 @@ pub struct PageQuery {
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ClipsQuery {
-    pub state: Option<ClipState>,
-    pub video: Option<VideoId>,
-    /// 1..100, 24 by default.
-    pub limit: Option<u32>,
-    pub cursor: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
 pub struct SimilarQuery {
     /// 1..100, 12 by default.
     pub limit: Option<u32>,
@@ -254,5 +245,14 @@ pub struct ProblemDetails {
 
 /// Types that only appear inside others or in queries, so that the document names them too.
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(Failure, ErrorClass, Subject, ProblemDetails, Strategy, SimilarOrder)))]
+#[openapi(components(schemas(
+    Failure,
+    ErrorClass,
+    Subject,
+    ProblemDetails,
+    Strategy,
+    SimilarOrder,
+    ClipOrder,
+    PlaybackForm
+)))]
 pub struct SharedSchemas;

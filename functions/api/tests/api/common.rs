@@ -2,7 +2,9 @@
 
 use api::{
     auth::{AuthConfig, Verifier},
+    cached::Cached,
     state::{App, Settings},
+    submission::Submission,
 };
 use aws_lc_rs::{
     encoding::AsDer,
@@ -12,29 +14,37 @@ use aws_lc_rs::{
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     routing::{get, post},
 };
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use heaters_aws::{DirStore, Functions, Workflows, testing::sdk_config_for};
+use heaters_aws::{DirStore, Functions, Uploads, Workflows, testing::sdk_config_for};
 use heaters_db::testing::TestDatabase;
+use heaters_domain::VideoId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, OnceLock};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 pub const ISSUER: &str = "https://issuer.test";
 pub const AUDIENCE: &str = "site";
+/// What one reviewer may submit.
+pub const URLS_PER_HOUR: u64 = 6;
 pub const SITE: &str = "https://site.test";
+
+/// The names of executions that were started, and of those stopped with "stop " before.
+pub type Started = Arc<Mutex<Vec<String>>>;
 
 pub struct Fixture {
     pub test: TestDatabase,
     router: Router,
     /// The names of executions that were started.
-    pub started: Arc<Mutex<Vec<String>>>,
+    pub started: Started,
+    pub store: DirStore,
     _folder: tempfile::TempDir,
 }
 
@@ -56,22 +66,28 @@ impl Fixture {
             audience: AUDIENCE.to_owned(),
             jwks_url: format!("{outside}/jwks.json"),
         };
+        let store = DirStore::new(folder.path());
         let app = App {
             db: test.database.clone(),
-            store: Arc::new(DirStore::new(folder.path())),
+            store: Arc::new(store.clone()),
             workflows: Workflows::new(&sdk),
             functions: Functions::new(&sdk),
             verifier: Verifier::new(auth),
+            uploads: Uploads::new(&sdk, "uploads"),
+            cached: Cached::default(),
             settings: Settings {
                 media_bucket: "media".to_owned(),
                 ingest_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:ingest".to_owned(),
                 publish_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:publish".to_owned(),
                 playback_function: "playback".to_owned(),
                 site_origin: SITE.to_owned(),
+                upload_limit_bytes: 1 << 40,
                 model: "descriptor-v1".to_owned(),
+                lease_seconds: 60,
             },
+            submission: Submission { urls_per_hour: URLS_PER_HOUR, ..Submission::default() },
         };
-        Self { test, router: api::router(Arc::new(app)), started, _folder: folder }
+        Self { test, router: api::router(Arc::new(app)), started, store, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -91,12 +107,48 @@ impl Fixture {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    /// Does an action on the actor's own page.
+    pub async fn act(&self, actor: &str, action: &Value) -> Answer {
+        let body = json!({ "request_id": Uuid::now_v7(), "took_ms": 800, "page": page_of(actor), "action": action });
+        self.post("/v1/actions", actor, &body).await
+    }
+
+    pub async fn undo(&self, actor: &str) -> Answer {
+        self.post("/v1/undo", actor, &json!({ "request_id": Uuid::now_v7(), "page": page_of(actor) })).await
+    }
+
+    pub async fn redo(&self, actor: &str) -> Answer {
+        self.post("/v1/redo", actor, &json!({ "request_id": Uuid::now_v7(), "page": page_of(actor) })).await
+    }
+
+    /// The active clips of a video as the API gives them.
+    pub async fn clips_of(&self, video: VideoId) -> Vec<Value> {
+        let page = self.get(&format!("/v1/clips?video={video}&limit=500")).await;
+        page.body["items"].as_array().unwrap_or_else(|| panic!("{}", page.body)).clone()
+    }
+
     pub async fn post(&self, path: &str, actor: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
+        self.call(Method::POST, path, actor, body).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, actor: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", token(&claims(actor))))
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
+}
+
+/// Every actor of the tests has one page.
+pub fn page_of(actor: &str) -> Uuid {
+    Uuid::from_bytes(std::array::from_fn(|at| actor.as_bytes().get(at).copied().unwrap_or_default()))
+}
+
+/// A clip as an action names it.
+pub fn seen(clip: &Value) -> Value {
+    json!({ "id": clip["id"], "version": clip["version"] })
 }
 
 /// The claims of a reviewer's access token, as Cognito writes them.
@@ -134,7 +186,7 @@ pub fn new_key() -> KeyPair {
 }
 
 /// The issuer's keys and what Step Functions answers to a start.
-async fn serve_outside(started: Arc<Mutex<Vec<String>>>) -> String {
+async fn serve_outside(started: Started) -> String {
     let parts = PublicKeyComponents::<Vec<u8>>::from(issuer_key().public_key());
     let keys = json!({ "keys": [{
         "kty": "RSA", "alg": "RS256", "use": "sig", "kid": "one",
@@ -142,8 +194,12 @@ async fn serve_outside(started: Arc<Mutex<Vec<String>>>) -> String {
     }] });
     let start = async move |body: String| {
         let call: Value = serde_json::from_str(&body).unwrap();
-        started.lock().unwrap().push(call["name"].as_str().unwrap().to_owned());
-        Json(json!({ "executionArn": "arn:started", "startDate": 1.0 }))
+        let name = match call["executionArn"].as_str() {
+            Some(stopped) => format!("stop {}", stopped.rsplit(':').next().unwrap()),
+            None => call["name"].as_str().unwrap().to_owned(),
+        };
+        started.lock().unwrap().push(name);
+        Json(json!({ "executionArn": "arn:started", "startDate": 1.0, "stopDate": 1.0 }))
     };
     let router = Router::new().route("/jwks.json", get(async || Json(keys))).route("/", post(start));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

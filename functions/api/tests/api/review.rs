@@ -1,171 +1,111 @@
-//! Decisions, undos and retries.
+//! Decisions: once, on what the reviewer saw, in bulk.
 
-use crate::common::{Answer, Fixture};
+use crate::common::{Fixture, page_of, seen};
 use axum::http::StatusCode;
-use heaters_db::{clips, clips::ClipRow};
-use heaters_domain::{ClipState, ErrorClass, Failure, Stage, Subject, VideoState};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
-
-async fn decide(fixture: &Fixture, actor: &str, clip: &ClipRow, action: &str) -> Answer {
-    decide_version(fixture, actor, clip, action, clip.version).await
-}
-
-async fn decide_version(fixture: &Fixture, actor: &str, clip: &ClipRow, action: &str, version: u32) -> Answer {
-    let body = json!({ "action": action, "version": version, "request_id": Uuid::now_v7(), "took_ms": 800 });
-    fixture.post(&format!("/v1/clips/{}/decisions", clip.id), actor, &body).await
-}
-
-async fn undo(fixture: &Fixture, actor: &str) -> Answer {
-    fixture.post("/v1/undo", actor, &json!({ "request_id": Uuid::now_v7() })).await
-}
-
-const TO_EMBEDDED: [ClipState; 6] = [
-    ClipState::Exporting,
-    ClipState::Exported,
-    ClipState::Keyframing,
-    ClipState::Keyframed,
-    ClipState::Embedding,
-    ClipState::Embedded,
-];
-
-fn failure() -> Failure {
-    Failure {
-        class: ErrorClass::ToolFailure,
-        stage: Stage::Export,
-        subject: Subject::default(),
-        sentence: "It failed.".to_owned(),
-        detail: "exit 1".to_owned(),
-    }
-}
-
-#[tokio::test]
-async fn clips_come_in_order_and_in_pages() {
-    let fixture = Fixture::new().await;
-    fixture.test.ready_video("a.mp4", 100, &[20, 50]).await;
-    fixture.test.ready_video("b.mp4", 100, &[10]).await;
-    let mut seen = Vec::new();
-    let mut path = "/v1/clips?state=pending_review&limit=2".to_owned();
-    loop {
-        let page = fixture.get(&path).await;
-        let items = page.body["items"].as_array().unwrap().clone();
-        seen.extend(items.iter().map(|clip| (clip["video_title"].to_string(), clip["start_frame"].as_u64().unwrap())));
-        let Some(cursor) = page.body["next_cursor"].as_str() else { break };
-        path = format!("/v1/clips?state=pending_review&limit=2&cursor={cursor}");
-    }
-    let frames: Vec<u64> = seen.iter().map(|(_, frame)| *frame).collect();
-    assert_eq!(frames, [0, 20, 50, 0, 10]);
-}
 
 #[tokio::test]
 async fn an_approval_starts_one_publication_however_often_it_is_sent() {
     let fixture = Fixture::new().await;
     let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[20, 50]).await;
-    let path = format!("/v1/clips/{}/decisions", clips[0].id);
-    let request = json!({ "action": "approve", "version": 1, "request_id": Uuid::now_v7(), "took_ms": 800 });
-    let first = fixture.post(&path, "tess", &request).await;
+    let action = json!({ "kind": "approve", "clips": [{ "id": clips[0].id, "version": 1 }] });
+    let request = json!({ "request_id": Uuid::now_v7(), "took_ms": 800, "page": page_of("tess"), "action": action });
+    let first = fixture.post("/v1/actions", "tess", &request).await;
     assert_eq!((first.status, &first.body["pending"]), (StatusCode::OK, &json!(2)), "{}", first.body);
-    assert_eq!(first.body["clip"]["state"], "review_approved");
-    let again = fixture.post(&path, "tess", &request).await;
-    assert_eq!((again.status, &again.body["event_id"]), (StatusCode::OK, &first.body["event_id"]));
+    assert_eq!(first.body["clips"][0]["state"], "review_approved");
+    let again = fixture.post("/v1/actions", "tess", &request).await;
+    assert_eq!((again.status, &again.body), (StatusCode::OK, &first.body));
     assert_eq!(*fixture.started.lock().unwrap(), [format!("publish-{}-v1-1", clips[0].id)]);
     let mut other = request.clone();
-    other["action"] = json!("skip");
-    assert_eq!(fixture.post(&path, "tess", &other).await.status, StatusCode::CONFLICT);
+    other["action"]["kind"] = json!("skip");
+    assert_eq!(fixture.post("/v1/actions", "tess", &other).await.status, StatusCode::CONFLICT);
+    assert_eq!(fixture.post("/v1/actions", "ugo", &request).await.status, StatusCode::CONFLICT);
 }
 
 #[tokio::test]
-async fn a_decided_clip_and_a_stale_version_are_conflicts() {
+async fn requests_at_the_same_time_are_done_once() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
+    let clip = &fixture.clips_of(video.id).await[0];
+    let action = json!({ "kind": "split", "clip": seen(clip), "frame": 20 });
+    let request = json!({ "request_id": Uuid::now_v7(), "took_ms": 800, "page": page_of("tess"), "action": action });
+    let answers = futures::future::join_all((0..6).map(|_| fixture.post("/v1/actions", "tess", &request))).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (StatusCode::OK, &answers[0].body));
+    }
+    assert_eq!(fixture.clips_of(video.id).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_decided_clip_a_stale_version_and_an_unknown_clip_are_refused_with_a_sentence() {
     let fixture = Fixture::new().await;
     let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    let stale = decide_version(&fixture, "tess", &clips[0], "skip", 7).await;
+    let skip = |id: String, version: u32| json!({ "kind": "skip", "clips": [{ "id": id, "version": version }] });
+    let id = clips[0].id.to_string();
+    let stale = fixture.act("tess", &skip(id.clone(), 7)).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
-    assert_eq!(decide(&fixture, "tess", &clips[0], "skip").await.status, StatusCode::OK);
-    let late = decide(&fixture, "ugo", &clips[0], "approve").await;
-    assert_eq!(late.body["detail"], "This clip has been decided already.");
+    assert_eq!(stale.body["detail"], "This clip has changed since you saw it. Look at it again.");
+    assert_eq!(fixture.act("tess", &skip(id.clone(), 1)).await.status, StatusCode::OK);
+    let late = fixture.act("ugo", &skip(id, 1)).await;
+    let sentence = "This clip has been decided already: it is skipped. Bring it back to the queue first.";
+    assert_eq!((late.status, &late.body["detail"]), (StatusCode::CONFLICT, &json!(sentence)));
+    let unknown = fixture.act("ugo", &skip(Uuid::now_v7().to_string(), 1)).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert_eq!(fixture.act("ugo", &json!({ "kind": "skip", "clips": [] })).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
-async fn two_undos_take_back_two_decisions_and_the_next_approval_is_a_new_version() {
+async fn a_bulk_action_is_one_event_and_one_undo_and_all_or_nothing() {
     let fixture = Fixture::new().await;
-    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    decide(&fixture, "tess", &clips[0], "approve").await;
-    decide(&fixture, "tess", &clips[1], "skip").await;
-    for (clip, action) in [(&clips[1], "skip"), (&clips[0], "approve")] {
-        let answer = undo(&fixture, "tess").await;
-        assert_eq!(answer.body["undone_action"], action, "{}", answer.body);
-        assert_eq!(answer.body["clip"]["id"], clip.id.to_string());
-        assert_eq!(answer.body["clip"]["state"], "pending_review");
-        assert_eq!(answer.body["clip"]["version"], 2);
-    }
-    assert_eq!(undo(&fixture, "tess").await.status, StatusCode::NOT_FOUND);
-    let again = decide_version(&fixture, "tess", &clips[0], "approve", 2).await;
-    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
-    let session = fixture.test.database.session().await.unwrap();
-    let sql = "SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM publications";
-    let publications: String = session.query_one(sql, &[]).await.unwrap().get(0);
-    assert_eq!(publications, "1 withdrawn, 2 active");
-}
-
-#[tokio::test]
-async fn undoing_a_published_approval_takes_it_out_of_the_search() {
-    let fixture = Fixture::new().await;
-    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    let mut session = fixture.test.database.session().await.unwrap();
-    heaters_db::search::register_model(&session, "descriptor-v1", "1", 2).await.unwrap();
-    decide(&fixture, "tess", &clips[0], "approve").await;
-    for state in TO_EMBEDDED {
-        clips::set_state(&session, clips[0].number, state).await.unwrap();
-    }
-    let work = heaters_db::begin(&mut session).await.unwrap();
-    fixture.test.store_stills(&work, &clips[0], [vec![1.0, 0.0], vec![1.0, 0.0], vec![1.0, 0.0]]).await;
-    heaters_db::commit(work).await.unwrap();
-    assert_eq!(fixture.get("/v1/search/random").await.status, StatusCode::OK);
-    assert_eq!(undo(&fixture, "tess").await.body["clip"]["state"], "pending_review");
-    assert_eq!(fixture.get("/v1/search/random").await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn what_someone_else_went_on_with_stays() {
-    let fixture = Fixture::new().await;
-    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    decide(&fixture, "tess", &clips[0], "approve").await;
-    let session = fixture.test.database.session().await.unwrap();
-    clips::fail(&session, clips[0].number, ClipState::ExportFailed, &failure()).await.unwrap();
-    let retry = fixture.post(&format!("/v1/clips/{}/retry", clips[0].id), "ugo", &json!({})).await;
-    assert_eq!((retry.status, &retry.body["state"]), (StatusCode::OK, &json!("review_approved")));
-    assert_eq!(retry.body["failure"], json!(null));
-    let name = format!("publish-{}-v1-2", clips[0].id);
-    assert_eq!(fixture.started.lock().unwrap().last(), Some(&name));
-    assert_eq!(undo(&fixture, "tess").await.status, StatusCode::CONFLICT);
-    assert_eq!(undo(&fixture, "ugo").await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn an_undo_sent_twice_is_done_once() {
-    let fixture = Fixture::new().await;
-    let (_, clips) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
-    decide(&fixture, "tess", &clips[0], "skip").await;
-    decide(&fixture, "tess", &clips[1], "skip").await;
-    let request = json!({ "request_id": Uuid::now_v7() });
-    let first = fixture.post("/v1/undo", "tess", &request).await;
-    let again = fixture.post("/v1/undo", "tess", &request).await;
-    assert_eq!((again.status, &again.body["event_id"]), (StatusCode::OK, &first.body["event_id"]));
+    let cuts: Vec<u32> = (1..400).collect();
+    let (video, _) = fixture.test.ready_video("a.mp4", 400, &cuts).await;
+    let clips: Vec<Value> = fixture.clips_of(video.id).await.iter().map(seen).collect();
+    let bulk = fixture.act("tess", &json!({ "kind": "archive", "clips": clips })).await;
+    assert_eq!((bulk.status, &bulk.body["pending"]), (StatusCode::OK, &json!(0)), "{}", bulk.body["detail"]);
+    assert_eq!(bulk.body["clips"].as_array().unwrap().len(), 400);
+    let undone = fixture.undo("tess").await;
+    assert_eq!((&undone.body["undone_action"], &undone.body["pending"]), (&json!("archive"), &json!(400)));
+    assert_eq!(fixture.undo("tess").await.status, StatusCode::NOT_FOUND);
+    // One of them is stale: none is done.
+    let mut mixed: Vec<Value> = fixture.clips_of(video.id).await.iter().map(seen).collect();
+    mixed[7]["version"] = json!(1);
+    let refused = fixture.act("tess", &json!({ "kind": "archive", "clips": mixed })).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
     let summary = fixture.get("/v1/review/summary").await;
-    assert_eq!(summary.body, json!({ "pending": 1, "by_state": { "pending_review": 1, "review_skipped": 1 } }));
+    assert_eq!(summary.body, json!({ "pending": 400, "by_state": { "pending_review": 400 } }));
 }
 
 #[tokio::test]
-async fn a_failed_video_is_shown_and_starts_again() {
+async fn a_group_links_clips_and_publishes_those_that_waited() {
     let fixture = Fixture::new().await;
-    let video = fixture.test.new_video("a.mp4").await;
-    let path = format!("/v1/videos/{}", video.id);
-    assert_eq!(fixture.post(&format!("{path}/retry"), "tess", &json!({})).await.status, StatusCode::CONFLICT);
-    let session = fixture.test.database.session().await.unwrap();
-    heaters_db::videos::fail(&session, video.number, VideoState::DownloadFailed, &failure()).await.unwrap();
-    let shown = fixture.get(&path).await;
-    assert_eq!(shown.body["failure"]["sentence"], "It failed.");
-    let retried = fixture.post(&format!("{path}/retry"), "tess", &json!({})).await;
-    assert_eq!((&retried.body["state"], &retried.body["attempt"]), (&json!("new"), &json!(2)));
-    assert_eq!(*fixture.started.lock().unwrap(), [format!("ingest-{}-2", video.id)]);
+    let (video, rows) = fixture.test.ready_video("a.mp4", 100, &[20, 50]).await;
+    let clips = fixture.clips_of(video.id).await;
+    fixture.act("tess", &json!({ "kind": "approve", "clips": [seen(&clips[0])] })).await;
+    let group = fixture.act("tess", &json!({ "kind": "group", "clips": [seen(&clips[1]), seen(&clips[0])] })).await;
+    let id = group.body["clips"][0]["group_id"].as_str().unwrap().to_owned();
+    assert_eq!(group.body["clips"][1]["group_id"], id.as_str());
+    let found = fixture.get(&format!("/v1/clips?group={id}")).await;
+    assert_eq!(found.body["items"].as_array().unwrap().len(), 2);
+    let started = fixture.started.lock().unwrap().clone();
+    assert_eq!(started, [0, 1].map(|at: usize| format!("publish-{}-v1-1", rows[at].id)));
+    let undone = fixture.undo("tess").await;
+    let states: Vec<_> =
+        (0..2).map(|at| (&undone.body["clips"][at]["state"], &undone.body["clips"][at]["group_id"])).collect();
+    assert_eq!(states, [(&json!("review_approved"), &Value::Null), (&json!("pending_review"), &Value::Null)]);
+}
+
+#[tokio::test]
+async fn an_approval_taken_back_by_anybody_is_withdrawn() {
+    let fixture = Fixture::new().await;
+    let (video, rows) = fixture.test.ready_video("a.mp4", 100, &[50]).await;
+    let clip = seen(&fixture.clips_of(video.id).await[0]);
+    fixture.act("tess", &json!({ "kind": "approve", "clips": [clip] })).await;
+    let reopened = fixture.act("ugo", &json!({ "kind": "reopen", "clips": [clip] })).await;
+    assert_eq!(reopened.body["clips"][0]["state"], "pending_review", "{}", reopened.body);
+    assert_eq!(fixture.started.lock().unwrap().last(), Some(&format!("stop publish-{}-v1-1", rows[0].id)));
+    // Tess would undo what is not hers any more.
+    let refused = fixture.undo("tess").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("ugo has gone on from there (a reopening)"));
 }

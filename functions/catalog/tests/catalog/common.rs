@@ -6,6 +6,7 @@ use heaters_db::testing::TestDatabase;
 use heaters_domain::{
     Failure, Outcome, Rational, Stage, StageReport, Subject,
     contract::{AssembleOutput, CatalogRequest, CatalogResponse, DetectScenesOutput, Ingest, ProbeOutput, SourceMedia},
+    look,
     scenes::{Boundary, BoundaryKind},
     settings::IngestSettings,
 };
@@ -69,11 +70,15 @@ impl Fixture {
         let object = ObjectRef::new("media", "boundaries.json");
         let store: &dyn ObjectStore = &*self.catalog.store;
         store.put_json(&object, &boundaries).await.unwrap();
+        let looks = ObjectRef::new("media", "looks.bin");
+        let places: Vec<i64> = (0..100).map(|frame| -frame).collect();
+        store.put(&looks, look::write(&places).into(), "").await.unwrap();
         let output = DetectScenesOutput {
             frames: 100,
             boundaries: cuts.len() as u32,
             scores_key: "scores.bin".to_owned(),
             boundaries_key: object.key,
+            looks_key: Some(looks.key),
         };
         let report = report(Stage::DetectScenes, ingest.subject(), ingest.attempt, output);
         self.ask(CatalogRequest::CreateClips { ingest: ingest.clone(), report }).await

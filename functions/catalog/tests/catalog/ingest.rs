@@ -62,6 +62,8 @@ async fn clips_tile_the_video_and_are_made_once() {
         assert_eq!(answer.verdict, CatalogVerdict::Continue);
         let ranges = fixture.column("SELECT start_frame || '-' || end_frame FROM clips ORDER BY start_frame").await;
         assert_eq!(ranges, ["0-20", "20-50", "50-100"]);
+        let looks = fixture.column("SELECT look FROM clips ORDER BY start_frame").await;
+        assert_eq!(looks, ["-10", "-35", "-75"], "the middle frame's");
     }
     assert_eq!(fixture.column("SELECT state FROM videos").await, ["ready"]);
     assert_eq!(fixture.column("SELECT frame FROM cuts ORDER BY 1").await, ["20", "50"]);

@@ -80,7 +80,7 @@ async fn a_withdrawn_approval_stops_the_publication_wherever_it_is() {
     let publication = fixture.test.approve(&clips[0]).await;
     assert_eq!(begin(&fixture, &publication).await, CatalogVerdict::Continue);
     let session = fixture.test.database.session().await.unwrap();
-    publications::withdraw(&session, clips[0].number).await.unwrap();
+    publications::withdraw(&session, &[(clips[0].id, false)]).await.unwrap();
     let answer = record(&fixture, &publication, Stage::Export, &exported()).await;
     assert_eq!(answer.verdict, CatalogVerdict::Withdrawn);
     assert_eq!(fixture.column("SELECT count(*) FROM publications WHERE export_key IS NOT NULL").await, ["0"]);

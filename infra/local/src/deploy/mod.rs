@@ -69,26 +69,31 @@ fn parameters(home: &Home, fabric: &Fabric, bundles: &Bundles) -> anyhow::Result
         issuer: issuer::address(fabric.ports.issuer),
         audience: issuer::CLIENT_ID.to_owned(),
         models: models(home)?,
-        environment: environment(home)?,
+        environment: environment(home, fabric.loopback_sources)?,
         architecture: if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }.to_owned(),
         map_concurrency: std::thread::available_parallelism()
             .map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2)),
     })
 }
 
-fn environment(home: &Home) -> anyhow::Result<BTreeMap<String, String>> {
+fn environment(home: &Home, loopback_sources: bool) -> anyhow::Result<BTreeMap<String, String>> {
     let tool = |name: &str| {
         let path = find_program(name).with_context(|| format!("{name} is not installed. Run `make setup`."))?;
         anyhow::Ok(path.to_string_lossy().into_owned())
     };
     let path = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(BTreeMap::from([
+    let mut environment = BTreeMap::from([
         ("FFMPEG".to_owned(), tool("ffmpeg")?),
         ("FFPROBE".to_owned(), tool("ffprobe")?),
         ("HEATERS_SCRATCH".to_owned(), path(&home.data.join("scratch"))),
         ("MODEL_DIR".to_owned(), path(&home.models())),
         ("ORT_DYLIB_PATH".to_owned(), path(&home.onnx_runtime())),
-    ]))
+        ("PYTHON".to_owned(), path(&home.python())),
+    ]);
+    if loopback_sources {
+        environment.insert("GUARD_ALLOW_LOOPBACK_FOR_TESTS".to_owned(), "1".to_owned());
+    }
+    Ok(environment)
 }
 
 /// What the migrate function has to know of each model folder's manifest.

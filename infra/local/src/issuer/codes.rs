@@ -15,6 +15,8 @@ pub struct Grant {
     pub challenge: String,
     pub redirect_uri: String,
     pub nonce: String,
+    /// Who signed in.
+    pub person: String,
 }
 
 impl Grant {
@@ -61,7 +63,8 @@ mod tests {
         // The example of RFC 7636, appendix B.
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned();
         let codes = Codes::default();
-        let code = codes.give(Grant { challenge, redirect_uri: "r".to_owned(), nonce: String::new() });
+        let (nonce, person) = Default::default();
+        let code = codes.give(Grant { challenge, redirect_uri: "r".to_owned(), nonce, person });
         let grant = codes.take(&code).unwrap();
         assert!(grant.is_proven_by("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
         assert!(!grant.is_proven_by("something else"));

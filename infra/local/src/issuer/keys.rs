@@ -65,12 +65,24 @@ impl Keys {
         }]})
     }
 
-    /// Signs a token of the developer, with the claims that Cognito gives to a member of both groups.
+    /// Signs a token of the developer.
     pub fn sign(&self, issuer: &str, token_use: &str, lifetime: Lifetime, nonce: &str) -> anyhow::Result<String> {
+        self.sign_for(DEVELOPER, issuer, token_use, lifetime, nonce)
+    }
+
+    /// Signs a token of a person, with the claims that Cognito gives to a member of both groups.
+    pub fn sign_for(
+        &self,
+        person: &str,
+        issuer: &str,
+        token_use: &str,
+        lifetime: Lifetime,
+        nonce: &str,
+    ) -> anyhow::Result<String> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut claims = json!({
-            "iss": issuer, "aud": CLIENT_ID, "client_id": CLIENT_ID, "sub": "developer", "name": "Developer",
-            "email": "developer@localhost", "cognito:groups": ["reviewers", "operators"],
+            "iss": issuer, "aud": CLIENT_ID, "client_id": CLIENT_ID, "sub": person, "name": name_of(person),
+            "email": format!("{person}@localhost"), "cognito:groups": ["reviewers", "operators"],
             "token_use": token_use, "scope": "openid profile email", "jti": random_text(),
             "auth_time": now, "iat": now, "exp": now + lifetime.0,
         });
@@ -81,8 +93,10 @@ impl Keys {
         Ok(jsonwebtoken::encode(&header, &claims, &self.signing)?)
     }
 
-    pub fn accepts_refresh(&self, issuer: &str, token: &str) -> bool {
-        self.claims(issuer, token).is_some_and(|claims| claims["token_use"] == "refresh")
+    /// Whose refresh token it is, if it is one of this issuer's and still good.
+    pub fn refreshed_person(&self, issuer: &str, token: &str) -> Option<String> {
+        let claims = self.claims(issuer, token)?;
+        (claims["token_use"] == "refresh").then(|| claims["sub"].as_str().map(str::to_owned))?
     }
 
     fn claims(&self, issuer: &str, token: &str) -> Option<Value> {
@@ -92,6 +106,21 @@ impl Keys {
         validation.set_issuer(&[issuer]);
         Some(jsonwebtoken::decode::<Value>(token, &key, &validation).ok()?.claims)
     }
+}
+
+/// Who signs in unless another name is hinted at.
+pub const DEVELOPER: &str = "developer";
+
+/// The name of a hint: several reviewers on one machine are told apart by it. Anything but a plain short name is the
+/// developer.
+pub fn person_of(hint: &str) -> &str {
+    let is_plain = (1..=32).contains(&hint.len()) && hint.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_plain { hint } else { DEVELOPER }
+}
+
+fn name_of(person: &str) -> String {
+    let mut letters = person.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// PEM has lines of 64 characters.
@@ -109,8 +138,8 @@ mod tests {
         let home = Home { root: folder.path().to_owned(), data: folder.path().join("data") };
         let token = Keys::load_or_make(&home).unwrap().sign("http://i", "refresh", Lifetime::HOUR, "n").unwrap();
         let again = Keys::load_or_make(&home).unwrap();
-        assert!(again.accepts_refresh("http://i", &token));
-        assert!(!again.accepts_refresh("http://elsewhere", &token));
+        assert_eq!(again.refreshed_person("http://i", &token).as_deref(), Some(DEVELOPER));
+        assert_eq!(again.refreshed_person("http://elsewhere", &token), None);
         let claims = again.claims("http://i", &token).unwrap();
         assert_eq!(claims["cognito:groups"], json!(["reviewers", "operators"]));
         assert_eq!((claims["sub"].as_str(), claims["nonce"].as_str()), (Some("developer"), Some("n")));
@@ -122,6 +151,15 @@ mod tests {
         let home = Home { root: folder.path().to_owned(), data: folder.path().to_owned() };
         let keys = Keys::load_or_make(&home).unwrap();
         let token = keys.sign("http://i", "access", Lifetime::HOUR, "").unwrap();
-        assert!(!keys.accepts_refresh("http://i", &token));
+        assert_eq!(keys.refreshed_person("http://i", &token), None);
+    }
+
+    #[test]
+    fn only_a_plain_name_is_another_person() {
+        assert_eq!(person_of("ada"), "ada");
+        for hint in ["", "Ada", "a b", "<b>", &"a".repeat(33)] {
+            assert_eq!(person_of(hint), DEVELOPER);
+        }
+        assert_eq!(name_of("ada"), "Ada");
     }
 }

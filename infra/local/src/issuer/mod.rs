@@ -1,5 +1,5 @@
-//! A small OpenID provider in Cognito's place: whoever can reach it is the developer. It asks nothing and
-//! sends the browser straight back, and otherwise does what Cognito does: authorization code with PKCE, RS256.
+//! A small OpenID provider in Cognito's place: whoever can reach it is the developer, or whom
+//! `login_hint` names. It asks nothing and sends the browser straight back, and otherwise does what Cognito does: authorization code with PKCE, RS256.
 
 mod codes;
 pub use codes::random_text;
@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use codes::{Codes, Grant};
-use keys::{Keys, Lifetime};
+use keys::{Keys, Lifetime, person_of};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -96,6 +96,8 @@ struct Authorize {
     state: String,
     #[serde(default)]
     nonce: String,
+    #[serde(default)]
+    login_hint: String,
 }
 
 async fn authorize(State(issuer): State<Arc<Issuer>>, Query(request): Query<Authorize>) -> Response {
@@ -108,7 +110,12 @@ async fn authorize(State(issuer): State<Arc<Issuer>>, Query(request): Query<Auth
     let Ok(mut back) = reqwest::Url::parse(&request.redirect_uri) else {
         return refuse("invalid_request", "The redirect address is not an address.");
     };
-    let grant = Grant { challenge: request.code_challenge, redirect_uri: request.redirect_uri, nonce: request.nonce };
+    let grant = Grant {
+        challenge: request.code_challenge,
+        redirect_uri: request.redirect_uri,
+        nonce: request.nonce,
+        person: person_of(&request.login_hint).to_owned(),
+    };
     back.query_pairs_mut().append_pair("code", &issuer.codes.give(grant)).append_pair("state", &request.state);
     Redirect::to(back.as_str()).into_response()
 }
@@ -128,19 +135,21 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(request): Form<TokenReque
     if request.client_id != CLIENT_ID {
         return refuse("invalid_client", "The client is unknown.");
     }
-    let nonce = match request.grant_type.as_str() {
+    let known = match request.grant_type.as_str() {
         "authorization_code" => issuer
             .codes
             .take(&request.code)
             .filter(|grant| grant.redirect_uri == request.redirect_uri && grant.is_proven_by(&request.code_verifier))
-            .map(|grant| grant.nonce),
-        "refresh_token" => issuer.keys.accepts_refresh(&issuer.address, &request.refresh_token).then(String::new),
+            .map(|grant| (grant.person, grant.nonce)),
+        "refresh_token" => {
+            issuer.keys.refreshed_person(&issuer.address, &request.refresh_token).map(|person| (person, String::new()))
+        }
         _ => return refuse("unsupported_grant_type", "Only codes and refresh tokens are exchanged."),
     };
-    let Some(nonce) = nonce else {
+    let Some((person, nonce)) = known else {
         return refuse("invalid_grant", "The code or token is not valid, or not any more.");
     };
-    let sign = |token_use, lifetime| issuer.keys.sign(&issuer.address, token_use, lifetime, &nonce);
+    let sign = |token_use, lifetime| issuer.keys.sign_for(&person, &issuer.address, token_use, lifetime, &nonce);
     let signed = sign("access", Lifetime::HOUR)
         .and_then(|access| Ok((access, sign("id", Lifetime::HOUR)?, sign("refresh", Lifetime::FORTNIGHT)?)));
     let Ok((access, id, refresh)) = signed else {

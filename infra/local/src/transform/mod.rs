@@ -128,9 +128,11 @@ fn site_without_cdn(template: &mut Value, local: &LocalParameters) {
     remove_types(template, "AWS::CloudFront::");
     remove(template, "SiteBucketPolicy");
     set_where_present(template, &[("SITE_ORIGIN", &local.endpoint)]);
-    let rule = "/Resources/MediaBucket/Properties/CorsConfiguration/CorsRules/0/AllowedOrigins";
-    if let Some(origins) = template.pointer_mut(rule) {
-        *origins = json!([local.endpoint]);
+    for bucket in ["MediaBucket", "UploadBucket"] {
+        let rule = format!("/Resources/{bucket}/Properties/CorsConfiguration/CorsRules/0/AllowedOrigins");
+        if let Some(origins) = template.pointer_mut(&rule) {
+            *origins = json!([local.endpoint]);
+        }
     }
     set_output(template, "SiteUrl", &json!({ "Fn::Sub": format!("{}/${{SiteBucket}}/index.html", local.endpoint) }));
     set_output(template, "ApiUrl", &json!(format!("{}/_aws/execute-api/{API_ID}", local.endpoint)));

@@ -122,8 +122,10 @@ fn the_site_is_served_from_its_bucket() {
     let transformed = transformed();
     assert_eq!(transformed["Outputs"]["SiteUrl"]["Value"]["Fn::Sub"], "http://127.0.0.1:4599/${SiteBucket}/index.html");
     assert_eq!(transformed["Outputs"]["ApiUrl"]["Value"], "http://127.0.0.1:4599/_aws/execute-api/heaters");
-    let rules = &transformed["Resources"]["MediaBucket"]["Properties"]["CorsConfiguration"]["CorsRules"];
-    assert_eq!(rules[0]["AllowedOrigins"], json!(["http://127.0.0.1:4599"]));
+    for bucket in ["MediaBucket", "UploadBucket"] {
+        let rules = &transformed["Resources"][bucket]["Properties"]["CorsConfiguration"]["CorsRules"];
+        assert_eq!(rules[0]["AllowedOrigins"], json!(["http://127.0.0.1:4599"]));
+    }
 }
 
 #[test]

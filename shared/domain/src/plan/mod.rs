@@ -52,6 +52,17 @@ pub struct Source {
     pub tile_seconds: u32,
 }
 
+impl Source {
+    /// Frames a second over the whole video of so many frames: the nominal rate says little where the rate varies.
+    pub fn mean_fps(&self, frames: usize) -> f64 {
+        if self.media.duration_seconds > 0.0 {
+            frames as f64 / self.media.duration_seconds
+        } else {
+            self.media.fps.map_or(0.0, crate::Rational::as_f64)
+        }
+    }
+}
+
 /// Which clock the time stamps of a chunk's bytes are on, once ffmpeg has read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 mod chain;
 mod fixture;
 mod mkv;
+mod names_others;
 mod pass_chunks;
 mod pass_proof;
 mod runner;

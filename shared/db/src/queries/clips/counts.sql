@@ -1,3 +1,3 @@
-SELECT clips.state, count(*) FROM clips JOIN videos ON videos.number = clips.video_number
-WHERE videos.state <> 'deleted' AND clips.state <> 'archived'
-GROUP BY clips.state
+SELECT clip_counts.state, sum(clips)::bigint AS count FROM clip_counts JOIN videos ON videos.number = video_number
+WHERE videos.state <> 'deleted' AND clip_counts.state <> 'archived'
+GROUP BY clip_counts.state HAVING sum(clips) > 0

@@ -1,2 +1,2 @@
-SELECT count(*) FROM clips JOIN videos ON videos.number = clips.video_number
-WHERE videos.state <> 'deleted' AND clips.state = 'pending_review'
+SELECT coalesce(sum(clips), 0)::bigint AS count FROM clip_counts JOIN videos ON videos.number = video_number
+WHERE clip_counts.state = 'pending_review' AND videos.state <> 'deleted'

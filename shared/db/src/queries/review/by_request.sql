@@ -1,3 +1,3 @@
-SELECT review_events.*, clips.id AS clip_id FROM review_events
-LEFT JOIN clips ON clips.number = review_events.clip_number
-WHERE request_id = $1
+SELECT review_events.*, coalesce(root.action, review_events.action) AS root_action
+FROM review_events LEFT JOIN review_events AS root ON root.id = review_events.root
+WHERE review_events.request_id = $1

@@ -1,1 +1,1 @@
-DELETE FROM embeddings WHERE clip_number = $1
+DELETE FROM embeddings WHERE clip_number IN (SELECT number FROM clips WHERE id = ANY ($1))

@@ -1,3 +1,2 @@
-SELECT video_number, state, count(*) FROM clips
-WHERE video_number = ANY ($1) AND state <> 'archived'
-GROUP BY video_number, state
+SELECT video_number, state, clips::bigint AS count FROM clip_counts
+WHERE video_number = ANY ($1) AND state <> 'archived' AND clips > 0

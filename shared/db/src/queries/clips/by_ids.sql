@@ -1,0 +1,2 @@
+{clip}
+WHERE clips.id = ANY ($1)

@@ -1,0 +1,1 @@
+UPDATE videos SET purged_at = now() WHERE number = $1

@@ -1,0 +1,1 @@
+UPDATE videos SET title = $2 WHERE number = $1

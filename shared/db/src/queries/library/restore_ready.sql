@@ -1,0 +1,1 @@
+UPDATE videos SET state = 'ready', deleted_at = NULL WHERE number = $1

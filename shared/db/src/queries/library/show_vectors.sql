@@ -1,0 +1,6 @@
+WITH shown AS (
+    DELETE FROM embeddings_of_deleted USING clips
+    WHERE clips.number = embeddings_of_deleted.clip_number AND clips.video_number = $1
+    RETURNING embeddings_of_deleted.*
+)
+INSERT INTO embeddings SELECT * FROM shown

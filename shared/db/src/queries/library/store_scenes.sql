@@ -1,0 +1,1 @@
+UPDATE videos SET redetected_with = $2 WHERE number = $1

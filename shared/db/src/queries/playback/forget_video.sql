@@ -1,0 +1,1 @@
+DELETE FROM playback_files WHERE video_number = $1

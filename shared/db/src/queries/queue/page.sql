@@ -1,0 +1,4 @@
+{clip}
+WHERE videos.state <> 'deleted' AND {conditions}
+ORDER BY {order}
+LIMIT {limit}

@@ -1,0 +1,1 @@
+SELECT number FROM videos WHERE strpos(lower(title), lower($1)) > 0

@@ -1,0 +1,1 @@
+SELECT actor_name, action FROM review_events WHERE id = $1

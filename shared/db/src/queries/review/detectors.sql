@@ -1,0 +1,1 @@
+SELECT id FROM review_events WHERE video_number = $1 AND action IN ('detect', 'redetect')

@@ -1,1 +1,0 @@
-SELECT EXISTS (SELECT FROM review_events WHERE undoes = $1)

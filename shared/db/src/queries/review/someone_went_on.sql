@@ -1,2 +1,0 @@
-SELECT EXISTS (
-    SELECT FROM review_events WHERE clip_number = $1 AND id > $2 AND actor <> $3)

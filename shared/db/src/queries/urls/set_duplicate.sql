@@ -1,0 +1,1 @@
+UPDATE videos SET duplicate_of = $2 WHERE number = $1

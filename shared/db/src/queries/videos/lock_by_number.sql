@@ -1,0 +1,1 @@
+SELECT * FROM videos WHERE number = $1 FOR UPDATE

@@ -1,0 +1,123 @@
+// The frame that the page names is the frame on screen: read from the picture's own pixels.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ask } from './browser.mjs';
+import { counterVideo } from './material.mjs';
+import {
+  SLOW_MS,
+  clipNow,
+  clipOnScreen,
+  counterOnScreen,
+  frameShown,
+  hear,
+  press,
+  review,
+  reviewer,
+  saved,
+  settled,
+  signedIn,
+  still,
+} from './reviewer.mjs';
+
+let me;
+let page;
+let video;
+
+before(async () => {
+  me = await reviewer();
+  page = me.page;
+  await signedIn(page);
+  video = await counterVideo(async () => (await ask(page, '/v1/videos?limit=100')).items);
+  await review(page, `?video=${video}`);
+}, { timeout: SLOW_MS });
+
+after(() => me?.close());
+
+/** Both agree, and it is this frame where one is named. */
+async function isOnScreen(frame) {
+  await settled(page);
+  const [said, seen] = [await frameShown(page), await counterOnScreen(page)];
+  assert.equal(said, seen, 'the frame that the page names is not the one in the picture');
+  if (frame !== undefined) assert.equal(seen, frame);
+  return seen;
+}
+
+test('every step lands on the frame it says', { timeout: SLOW_MS }, async () => {
+  await still(page);
+  const { start_frame: start, end_frame: end } = await clipNow(page);
+  await page.keyboard.press('Home');
+  await isOnScreen(start);
+  for (let step = 1; step <= 5; step += 1) {
+    await page.keyboard.press('ArrowRight');
+    await isOnScreen(start + step);
+  }
+  await page.keyboard.press('ArrowLeft');
+  await isOnScreen(start + 4);
+  await page.keyboard.press('Shift+ArrowRight');
+  await isOnScreen(start + 14);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await isOnScreen(start + 4);
+  await page.keyboard.press('End');
+  await isOnScreen(end - 1);
+  me.noFaults();
+});
+
+test('a key held down goes on, faster and faster, and stops where it says', { timeout: SLOW_MS }, async () => {
+  await page.keyboard.press('Home');
+  const { start_frame: start, end_frame: end } = await clipNow(page);
+  for (let repeat = 0; repeat < 20; repeat += 1) await page.keyboard.down('ArrowRight');
+  await page.keyboard.up('ArrowRight');
+  const frame = await isOnScreen();
+  // 12 single steps, then double ones.
+  assert.equal(frame, Math.min(end - 1, start + 12 + 8 * 2));
+  me.noFaults();
+});
+
+test('a cut made while the clip plays lands on exactly the frame that stays on screen', { timeout: SLOW_MS }, async () => {
+  const before = await clipNow(page);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Space');
+  await page.waitForFunction((start) => Number(document.querySelector('.player-position')?.dataset.frame) > start + 20, before.start_frame);
+  // The answer waits until the picture has been read, since the first half then takes its place.
+  let read;
+  const reading = new Promise((resolve) => (read = resolve));
+  await page.route('**/v1/actions', async (route) => {
+    await reading;
+    await route.continue();
+  });
+  const answering = hear(page, '/v1/actions', () => page.keyboard.press('c'));
+  const seen = await isOnScreen();
+  read();
+  const { clips, archived } = await answering;
+  await page.unroute('**/v1/actions');
+  assert.deepEqual(archived, [before.id]);
+  const [left, right] = clips;
+  assert.equal(right.start_frame, seen);
+  assert.equal(left.end_frame, right.start_frame);
+  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, left.id);
+  await still(page);
+  await page.keyboard.press('End');
+  await isOnScreen(right.start_frame - 1);
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, right.id);
+  await still(page);
+  await page.keyboard.press('Home');
+  await isOnScreen(right.start_frame);
+  await press(page, 'u', '/v1/undo');
+  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, before.id);
+  me.noFaults();
+});
+
+test('a cut made at a frame that was stepped to lands on that frame', { timeout: SLOW_MS }, async () => {
+  await still(page);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const seen = await isOnScreen();
+  const { clips } = await press(page, 'c');
+  assert.equal(clips[1].start_frame, seen);
+  await press(page, 'Control+z', '/v1/undo');
+  await saved(page);
+  assert.notEqual(clipOnScreen(page), clips[0].id);
+  me.noFaults();
+});

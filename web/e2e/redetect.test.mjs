@@ -1,0 +1,62 @@
+// Detecting again, with a preview: SITE_URL=http://…/index.html node --test e2e/redetect.test.mjs
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessibilityFaults, ask, photograph } from './browser.mjs';
+import { SHOT_COUNT, SHOT_SECONDS, TITLE, card, ownVideo } from './films.mjs';
+import { SITE, reviewer } from './reviewer.mjs';
+
+const SLOW_MS = 240_000;
+
+let me;
+let page;
+let video;
+
+before(async () => {
+  me = await reviewer();
+  page = me.page;
+  await page.goto(`${SITE}index.html`);
+  await page.getByRole('button', { name: 'Upload videos' }).waitFor();
+  video = await ownVideo(page);
+});
+
+after(() => me?.close());
+
+const cuts = async () => (await ask(page, `/v1/videos/${video.id}/timeline`)).cuts.map(({ frame }) => frame);
+const clipsAfter = async () => Number(await page.locator('[data-after]').innerText());
+
+test('the preview follows the sliders, and nothing changes before it is applied', { timeout: SLOW_MS }, async () => {
+  const before = await cuts();
+  assert.equal(before.length, SHOT_COUNT - 1);
+  await card(page, TITLE).getByRole('button', { name: /^Detect again/ }).press('Enter');
+  await page.locator('[data-after]').waitFor();
+  assert.equal(await clipsAfter(), SHOT_COUNT);
+  assert.ok(await page.getByRole('button', { name: 'Apply' }).isDisabled());
+
+  // Longer than a shot: cuts have to go.
+  await page.getByLabel('Shortest scene, seconds').fill(String(SHOT_SECONDS * 2.5));
+  await page.waitForFunction((count) => Number(document.querySelector('[data-after]')?.textContent) < count, SHOT_COUNT);
+  const slider = page.getByRole('slider', { name: /^Sensitivity/ });
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await slider.inputValue(), '0.51');
+  await photograph(page, 'redetect');
+  assert.deepEqual(await accessibilityFaults(page), []);
+  assert.deepEqual(await cuts(), before);
+  me.noFaults();
+});
+
+test('what was previewed is what is applied, and undo brings the cuts back', { timeout: SLOW_MS }, async () => {
+  const before = await cuts();
+  const expected = await clipsAfter();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Done', exact: true }).waitFor();
+  assert.equal((await cuts()).length + 1, expected);
+  await photograph(page, 'redetect-applied');
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Taken back: the clips are as they were.').waitFor();
+  assert.deepEqual(await cuts(), before);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  me.noFaults();
+});

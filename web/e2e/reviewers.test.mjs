@@ -1,0 +1,104 @@
+// Several reviewers at once, and a connection that comes and goes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ask } from './browser.mjs';
+import { counterVideo } from './material.mjs';
+import { SLOW_MS, clipAsked, clipOnScreen, otherClip, press, review, reviewer, saved, signedIn } from './reviewer.mjs';
+
+let ada;
+let ben;
+let video;
+
+before(async () => {
+  ada = await reviewer({ person: 'ada' });
+  ben = await reviewer({ browser: ada.browser, person: 'ben' });
+  await signedIn(ada.page);
+  video = await counterVideo(async () => (await ask(ada.page, '/v1/videos?limit=100')).items);
+  // As much as there is, so that both find something.
+  await review(ada.page, `?video=${video}`);
+}, { timeout: SLOW_MS });
+
+after(async () => {
+  await ben?.close();
+  await ada?.close();
+});
+
+const on = (person) => clipOnScreen(person.page);
+const waiting = async () => (await ask(ada.page, `/v1/clips?video=${video}&state=pending_review&limit=100`)).items.map(({ id }) => id);
+
+test('both are who they signed in as', { timeout: SLOW_MS }, async () => {
+  await signedIn(ben.page);
+  assert.deepEqual([(await ask(ada.page, '/v1/me')).name, (await ask(ben.page, '/v1/me')).name], ['Ada', 'Ben']);
+});
+
+test('two reviewers never see one clip, and what one leaves the other gets', { timeout: SLOW_MS }, async () => {
+  const all = await waiting();
+  assert.ok(all.length >= 4, `${all.length} clips wait; the test needs 4`);
+  // The first to come holds what its page has fetched ahead; the other gets none of it.
+  const held = new Set();
+  ada.page.on('response', async (response) => {
+    if (!new URL(response.url()).pathname.endsWith('/v1/claims')) return;
+    for (const { id } of (await response.json()).clips) held.add(id);
+  });
+  await review(ada.page, `?video=${video}`);
+  await ada.page.waitForTimeout(500);
+  assert.ok(held.has(on(ada)));
+  await ben.page.goto(ada.page.url().replace(/&clip=.*/, ''));
+  await ben.page.waitForFunction(
+    () => document.querySelector('.player-position[data-frame]') || document.querySelector('.review .empty h1'),
+  );
+  const benHas = on(ben);
+  assert.ok(benHas === null || !held.has(benHas), 'Ben was given a clip that Ada holds');
+  await ada.page.goto('about:blank');
+  await ben.page.locator('.player-position[data-frame]').waitFor({ timeout: 20_000 });
+  assert.ok(held.has(on(ben)), 'Ben gets what Ada left');
+  ben.noFaults();
+  await signedIn(ada.page);
+});
+
+test('what another decides shows without a reload, and a late decision is refused with a sentence', { timeout: SLOW_MS }, async () => {
+  await review(ben.page, `?video=${video}`);
+  const clip = on(ben);
+  // A link leads Ada to the clip that Ben has.
+  await review(ada.page, `?video=${video}&clip=${clip}`);
+  await ada.page.getByText('Ben is looking at it').waitFor();
+  await ada.page.keyboard.press('a');
+  await ada.page.getByRole('alert').filter({ hasText: /Not saved: approval/ }).waitFor();
+  assert.equal((await clipAsked(ada.page, clip)).state, 'pending_review');
+  await press(ben.page, 's');
+  await otherClip(ben.page, clip);
+  await review(ada.page, `?video=${video}&clip=${clip}`);
+  await ada.page.getByText('Already skipped').waitFor();
+  await press(ben.page, 'u', '/v1/undo');
+  await ada.page.getByText('Already skipped').waitFor({ state: 'detached', timeout: 15_000 });
+  ben.noFaults();
+});
+
+test('without a connection decisions wait in sight, survive a reload, and are saved in order', { timeout: SLOW_MS }, async () => {
+  const { page, watcher, context } = ben;
+  await review(page, `?video=${video}`);
+  const first = on(ben);
+  await page.waitForTimeout(1_500);
+  watcher.offline = true;
+  await context.setOffline(true);
+  await page.keyboard.press('x');
+  const second = await otherClip(page, first);
+  await page.keyboard.press('s');
+  await page.getByText('2 decisions not saved yet').waitFor();
+  await context.setOffline(false);
+  await page.reload();
+  await saved(page);
+  watcher.offline = false;
+  assert.deepEqual(
+    [(await clipAsked(page, first)).state, (await clipAsked(page, second)).state],
+    ['review_archived', 'review_skipped'],
+  );
+  await press(page, 'u', '/v1/undo');
+  await press(page, 'u', '/v1/undo');
+  await saved(page);
+  assert.deepEqual(
+    [(await clipAsked(page, first)).state, (await clipAsked(page, second)).state],
+    ['pending_review', 'pending_review'],
+  );
+  watcher.faults.splice(0);
+});

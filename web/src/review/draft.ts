@@ -1,0 +1,50 @@
+// A cut that is being moved and is not saved yet. Pure.
+import type { TimelineClip } from '../api/types';
+import { type Border, borderAt, clampBorder } from '../timeline/model';
+
+export interface CutDraft {
+  readonly border: Border;
+  readonly to: number;
+}
+
+/** Which end of the clip on screen a cut is. */
+export type End = 'start' | 'end';
+
+interface Stretch {
+  readonly start_frame: number;
+  readonly end_frame: number;
+}
+
+/** The draft moved on by some frames, begun at the clip's start or end cut where there is none of that; null where no cut is. */
+export function nudged(
+  draft: CutDraft | null,
+  clips: readonly TimelineClip[],
+  shown: Stretch,
+  end: End,
+  frames: number,
+): CutDraft | null {
+  const at = end === 'start' ? shown.start_frame : shown.end_frame;
+  const border = draft?.border.frame === at ? draft.border : borderAt(clips, at);
+  if (!border) return null;
+  const from = draft?.border.frame === at ? draft.to : at;
+  return { border, to: clampBorder(border, from + frames) };
+}
+
+export function isMoved(draft: CutDraft): boolean {
+  return draft.to !== draft.border.frame;
+}
+
+/** The frame of the clip on screen (from its start) that shows what the draft does to it; null where that is outside of it. */
+export function frameToLookAt({ border, to }: CutDraft, shown: Stretch): number | null {
+  // A start cut's first frame, or the last one before an end cut.
+  const frame = border.frame === shown.end_frame ? to - 1 : to;
+  return frame >= shown.start_frame && frame < shown.end_frame ? frame - shown.start_frame : null;
+}
+
+/** `3 frames later`. */
+export function inWords({ border, to }: CutDraft): string {
+  const by = to - border.frame;
+  if (by === 0) return 'where it was';
+  const frames = Math.abs(by) === 1 ? '1 frame' : `${Math.abs(by)} frames`;
+  return `${frames} ${by > 0 ? 'later' : 'earlier'}`;
+}

@@ -68,15 +68,15 @@ async fn run(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<
         prefix: PREFIX.to_owned(),
     };
     let input = IngestInput { ingest: ingest.clone() };
-    let space = Room::limited(&scratch, most_bytes);
-    let probed = probe::run(&store, &tools, space, input.clone()).await.map_err(|error| said("probe", &error))?;
+    let disk = Room::limited(&scratch, most_bytes);
+    let probed = probe::run(&store, &tools, disk, input.clone()).await.map_err(|error| said("probe", &error))?;
     let storage: &dyn ObjectStore = &store;
     let plan: Vec<Chunk> = storage.get_json(&ObjectRef::new(BUCKET, probed.output.plan_key)).await.unwrap();
     let source: Source = storage.get_json(&ObjectRef::new(BUCKET, ingest.keys().source())).await.unwrap();
     let chunks = plan.len();
     for chunk in plan {
         let chunk = ChunkInput { ingest: ingest.clone(), chunk };
-        preprocess::run(&store, &tools, space, chunk).await.map_err(|error| said("preprocess", &error))?;
+        preprocess::run(&store, &tools, disk, chunk).await.map_err(|error| said("preprocess", &error))?;
     }
     let done = assemble::run(&store, &tools, &scratch, input).await.map_err(|error| said("assemble", &error))?;
     let read = |key: &str| std::fs::read(root.path().join(BUCKET).join(key)).unwrap();

@@ -87,10 +87,10 @@ fn with_empty_picture(padding: usize) -> tempfile::TempDir {
     // whether it is coded.
     let (at, next) = (starts[10], starts[11]);
     let seconds = (bytes[at + 4] << 2).leading_ones() as usize;
-    let coded = 2 + seconds + 1 + 1 + 5 + 1;
-    let mut empty = bytes[at..=at + 4 + coded / 8].to_vec();
+    let flag = 2 + seconds + 1 + 1 + 5 + 1;
+    let mut empty = bytes[at..=at + 4 + flag / 8].to_vec();
     // Not coded, then a zero and ones up to the byte's end.
-    let bit = 7 - coded % 8;
+    let bit = 7 - flag % 8;
     let last = empty.len() - 1;
     empty[last] &= 0xFF << (bit + 1);
     if bit == 0 {

@@ -194,8 +194,8 @@ pub(super) mod tests {
                 near.contrast = 38.0;
                 near.chroma_difference = 2.0;
             }
-            frames[frame - 2..frame + 10].iter_mut().for_each(|frame| frame.lagged[0] = 0.45);
-            frames[frame - 2..frame + 22].iter_mut().for_each(|frame| frame.lagged[1] = 0.6);
+            frames.iter_mut().skip(frame - 2).take(12).for_each(|frame| frame.lagged[0] = 0.45);
+            frames.iter_mut().skip(frame - 2).take(24).for_each(|frame| frame.lagged[1] = 0.6);
         }
         frames
     }
@@ -215,8 +215,18 @@ pub(super) mod tests {
         let found = transitions(&frames(&[(50, GradualScore { middle: 2, ..SURE })]));
         assert_eq!((found[0].frame, found[0].start_frame, found[0].end_frame), (52, 44, 56));
         assert!(found[0].confidence > 0.7, "{found:?}");
-        let moving = GradualScore { across: 0.15, unexplained: 0.6, moved_most: 0.5, moved_least: 0.4, ..SURE };
-        assert!(transitions(&frames(&[(50, moving)])).iter().all(|found| found.confidence < 0.3));
+        let moving = GradualScore {
+            across: 0.05,
+            across_mean: 0.2,
+            unexplained: 0.7,
+            blend: 0.7,
+            largest_step: 0.5,
+            moved_most: 0.5,
+            moved_least: 0.4,
+            ..SURE
+        };
+        let found = transitions(&frames(&[(50, moving)]));
+        assert!(found.iter().all(|found| found.confidence < EVEN), "{found:?}");
     }
 
     #[test]

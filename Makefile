@@ -76,7 +76,6 @@ bench-long: setup $(SAMPLE)
 
 # On a running fabric: it adds a film of five minutes, and decides about its clips.
 bench-review: build web
-	@$(HEATERS) up
 	@SITE_URL=$$($(HEATERS) up --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["site_url"])') \
 		node web/e2e/speed.mjs
 

@@ -210,3 +210,30 @@ fn the_archive_tag_is_the_one_the_lifecycle_rule_looks_for() {
     let (key, value) = (tag.split('"').next().unwrap(), tag.split('"').nth(2).unwrap());
     assert!(template.contains(key) && template.contains(value), "no lifecycle rule for {key}={value}");
 }
+
+/// The functions that touch media bytes, by their way out.
+#[test]
+fn only_the_download_has_a_way_out_and_nothing_a_way_inside() {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let subnets = |name: &str| resources[name]["Properties"]["VpcConfig"]["SubnetIds"].to_string();
+    for name in ["Probe", "Preprocess", "Assemble", "DetectScenes", "Playback", "Export", "Keyframes", "Embed"] {
+        assert!(!subnets(&format!("{name}Function")).contains("ServiceSubnet"), "{name} has a way out");
+    }
+    assert!(subnets("DownloadFunction").contains("ServiceSubnet"));
+    let download = &resources["DownloadFunction"]["Properties"];
+    let group = &resources["DownloadSecurityGroup"]["Properties"]["SecurityGroupEgress"];
+    let mut ports: Vec<u64> = group.as_array().unwrap().iter().map(|rule| rule["ToPort"].as_u64().unwrap()).collect();
+    ports.sort_unstable();
+    let reach = heaters_domain::egress::Reach::default();
+    assert_eq!(ports, reach.ports.iter().copied().map(u64::from).collect::<Vec<_>>());
+    assert!(!reach.loopback);
+    // It writes nothing but sources.
+    for statement in download["Policies"][0]["Statement"].as_array().unwrap() {
+        let (action, resource) = (statement["Action"].to_string(), statement["Resource"].to_string());
+        assert!(resource.contains("/source/") || action.contains("ListBucket"), "{statement}");
+    }
+    assert!(!text("infra/template.yaml").contains("GUARD_ALLOW_LOOPBACK"), "production lets nobody in");
+    let settings = &template["Parameters"]["DownloadSettings"]["Default"];
+    assert_eq!(settings, "", "the defaults are the best quality");
+}

@@ -33,8 +33,11 @@ fn what_can_be_read_in_one_go_needs_no_room_for_itself() {
         let (whole, piped) = (whole.unwrap(), piped.unwrap_or_else(|sentence| panic!("{file}: {sentence}")));
         assert_eq!((piped.class, piped.chunks), (SourceClass::Whole, 1), "{file}");
         let times = |made: &crate::ingest::Made| made.index.frames.iter().map(|frame| frame.pts).collect::<Vec<_>>();
-        assert_eq!(times(&piped), plain::times(&path, "0:v:0", piped.index.head.time_base), "{file}");
         assert_eq!(times(&piped), times(&whole), "{file}");
+        // A plain decode counts from where the file begins, which need not be its first picture.
+        let from_first = |times: &[i64]| times.iter().map(|time| time - times[0]).collect::<Vec<_>>();
+        let plain = plain::times(&path, "0:v:0", piped.index.head.time_base);
+        assert_eq!(from_first(&times(&piped)), from_first(&plain), "{file}");
         // Each frame, by its bytes in the proxy: the encoder gives the same for the same pictures.
         let media = |made: &crate::ingest::Made| {
             let proxy = std::fs::read(made.folder().join("proxy.mp4")).unwrap();

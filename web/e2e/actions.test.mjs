@@ -112,9 +112,17 @@ test('m and Shift+M merge with the neighbours', { timeout: SLOW_MS }, async () =
   me.noFaults();
 });
 
+/** Opens a clip that has a neighbour on both sides. */
+async function openMiddle() {
+  const [, , clip] = await timeline();
+  await review(page, `?video=${video}&clip=${clip.id}`);
+  await page.locator('.timeline-handle').nth(1).waitFor();
+  return clip;
+}
+
 test('brackets move the cuts by frames, several presses being one action', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await clipNow(page);
+  const clip = await openMiddle();
   await still(page);
   const later = await hear(page, '/v1/actions', async () => {
     for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press(']');
@@ -135,7 +143,7 @@ test('brackets move the cuts by frames, several presses being one action', { tim
 
 test('a cut is dragged on the timeline, and Escape leaves it', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await clipNow(page);
+  const clip = await openMiddle();
   const handle = page.locator('.timeline-handle').first();
   await handle.waitFor();
   const box = await handle.boundingBox();
@@ -157,7 +165,7 @@ test('a cut is dragged on the timeline, and Escape leaves it', { timeout: SLOW_M
 
 test('i and o trim to the frame on screen', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await clipNow(page);
+  const clip = await openMiddle();
   await still(page);
   await page.keyboard.press('Home');
   await page.keyboard.press('Shift+ArrowRight');

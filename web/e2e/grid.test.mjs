@@ -23,8 +23,9 @@ before(async () => {
 
 after(() => me?.close());
 
-const options = () => page.getByRole('option');
-const chosen = () => page.getByRole('option', { selected: true });
+const list = (of = page) => of.getByRole('listbox', { name: 'Clips' });
+const options = () => list().getByRole('option');
+const chosen = () => list().getByRole('option', { selected: true });
 
 /** The video's clips by time, as the API has them. */
 async function clips() {
@@ -126,12 +127,12 @@ test('clips are grouped and archived, each undone at once', { timeout: SLOW_MS }
 test('by touch a tap adds, and one clip is opened in the review', { timeout: SLOW_MS }, async () => {
   const { page: phone, close } = await reviewer({ browser: me.browser, viewport: { width: 360, height: 740 }, hasTouch: true });
   await phone.goto(`${SITE}grid.html?video=${video.id}`);
-  await phone.getByRole('option').nth(1).tap();
-  await phone.getByRole('option').nth(2).tap();
+  await list(phone).getByRole('option').nth(1).tap();
+  await list(phone).getByRole('option').nth(2).tap();
   await phone.getByText('2 clips chosen').waitFor();
-  await phone.getByRole('option').nth(2).tap();
-  await phone.getByRole('button', { name: 'Open in review' }).tap();
-  await phone.waitForURL(/review\.html/);
+  await list(phone).getByRole('option').nth(2).tap();
+  await phone.getByRole('button', { name: 'Open in review' }).tap({ noWaitAfter: true });
+  await phone.waitForURL(/review\.html/, { waitUntil: 'commit' });
   await close();
 });
 

@@ -49,11 +49,10 @@ test('two reviewers never see one clip, and what one leaves the other gets', { t
   );
   const benHas = on(ben);
   assert.ok(benHas === null || !held.has(benHas), 'Ben was given a clip that Ada holds');
-  await ada.page.close();
+  await ada.page.goto('about:blank');
   await ben.page.locator('.player-position[data-frame]').waitFor({ timeout: 20_000 });
   assert.ok(held.has(on(ben)), 'Ben gets what Ada left');
   ben.noFaults();
-  ada.page = await ada.context.newPage();
   await signedIn(ada.page);
 });
 

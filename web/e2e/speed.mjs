@@ -49,7 +49,8 @@ function isWarm(page, clip) {
   return page.waitForFunction((clip) => {
     const position = document.querySelector('.player-position');
     const hidden = document.querySelector('.player-stage video:not(.is-shown)');
-    return position?.dataset.clip === clip && hidden && hidden.readyState >= 2 && !hidden.error && hidden.src !== '';
+    const next = document.querySelector('clip-player')?.next?.clipId;
+    return position?.dataset.clip === clip && hidden && hidden.dataset.clip === next && hidden.readyState >= 2;
   }, clip);
 }
 

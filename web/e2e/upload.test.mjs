@@ -111,7 +111,7 @@ test('files are dropped anywhere, refused with a sentence, and cancelled', { tim
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
   await page.getByText('Drop to upload').waitFor({ state: 'detached' });
   await row('failed').getByText('The file is empty.').waitFor();
-  await row('sending').getByText('dropped.mp4').waitFor();
+  await row('sending').getByText('dropped.mp4', { exact: true }).first().waitFor();
   await row('sending').getByRole('button', { name: /^Cancel/ }).click();
   await row('failed').getByRole('button', { name: /^Dismiss/ }).click();
   await page.locator('.upload-row').waitFor({ state: 'detached' });

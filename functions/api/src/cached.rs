@@ -5,7 +5,10 @@ use heaters_domain::{
     contract::PlaybackOutput,
     scenes::{FrameScore, ScoreTrack},
 };
-use quick_cache::{OptionsBuilder, Weighter, sync};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{self, DefaultLifecycle},
+};
 use std::{hash::Hash, sync::Arc};
 
 /// Bounds in bytes.
@@ -37,7 +40,8 @@ impl<K: Hash + Eq + Clone, V: Size> Cache<K, V> {
         // One shard: a shard takes nothing that is larger than its part of the whole.
         let options = OptionsBuilder::new().estimated_items_capacity(256).weight_capacity(bytes).shards(1).build();
         let options = options.expect("all that has no default is given");
-        let inner = sync::Cache::with_options(options, BySize, Default::default(), Default::default());
+        let inner =
+            sync::Cache::with_options(options, BySize, DefaultHashBuilder::default(), DefaultLifecycle::default());
         Self { inner }
     }
 

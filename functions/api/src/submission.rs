@@ -91,7 +91,7 @@ pub(crate) async fn submit(app: &App, caller: &Caller, text: String, anyway: boo
     urls::insert(&work, &new).await?;
     let execution = outbox::ask_for_ingest(&work, IngestStart { video: id, attempt: 1 }).await?;
     commit(work).await?;
-    app.dispatch(&execution).await;
+    app.dispatch(std::slice::from_ref(&execution)).await;
     Ok(SubmittedUrl { url: text, outcome: UrlOutcome::Accepted, video: Some(id), sentence: None })
 }
 

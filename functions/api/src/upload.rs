@@ -71,8 +71,8 @@ fn gigabytes(bytes: u64) -> String {
 }
 
 /// The parts that have arrived whole.
-pub(crate) async fn arrived(app: &App, ticket: &Ticket) -> Result<Vec<ArrivedPart>, Problem> {
-    let mut parts = app.uploads.arrived(&ticket.object()).await.map_err(problem)?;
+pub(crate) async fn arrived(app: &App, ticket: &Ticket) -> Result<Vec<ArrivedPart>, UploadError> {
+    let mut parts = app.uploads.arrived(&ticket.object()).await?;
     parts.retain(|part| part.size_bytes == size_of(ticket, part.number));
     Ok(parts)
 }
@@ -90,19 +90,18 @@ fn size_of(ticket: &Ticket, number: u32) -> u64 {
 /// Makes the object and returns its version.
 pub(crate) async fn complete(app: &App, ticket: &Ticket) -> Result<Option<String>, Problem> {
     let (_, count) = ticket.parts();
-    let done = match app.uploads.arrived(&ticket.object()).await {
-        Ok(_) => {
-            let parts = arrived(app, ticket).await?;
-            if parts.len() as u32 != count {
-                let missing = count - parts.len() as u32;
-                return Err(Problem::conflict(format!("{missing} of the file's {count} parts have not arrived yet.")));
-            }
-            app.uploads.complete(&ticket.object(), &parts).await
+    let done = match arrived(app, ticket).await {
+        Ok(parts) if parts.len() as u32 == count => app.uploads.complete(&ticket.object(), &parts).await,
+        Ok(parts) => {
+            let missing = count - parts.len() as u32;
+            return Err(Problem::conflict(format!("{missing} of the file's {count} parts have not arrived yet.")));
         }
         Err(error) => Err(error),
     };
     match done {
-        Ok(version) => Ok(version),
+        Ok(Some(version)) => Ok(Some(version)),
+        // Not every store names the version at once.
+        Ok(None) => Ok(app.uploads.latest(&ticket.key).await.map_err(problem)?.and_then(|found| found.version)),
         Err(UploadError::Gone { .. }) => completed_before(app, ticket).await,
         Err(error) => Err(problem(error)),
     }

@@ -6,13 +6,15 @@ use heaters_domain::{
     scenes::{Boundary, BoundaryKind, decide},
     settings::SceneSettings,
 };
-use heaters_media::{Tools, pass, probe};
-use heaters_vision::score;
+use heaters_media::{Tools, args, pass, probe};
+use heaters_vision::score_files;
 use serde::Serialize;
 use std::{
     fs,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
+    thread,
     time::Duration,
 };
 
@@ -115,13 +117,15 @@ fn detect(file: &Path, options: &Options) -> anyhow::Result<Scenes> {
     });
     bar.finish_and_clear();
     let seen = seen.map_err(|error| anyhow::anyhow!("{}", error.sentence()))?;
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let track = score_files(&[folder.path().join(args::THUMBS_FILE)], cores)?;
 
     let tick = source.media.time_base.as_f64();
-    let start = seen.times[0];
-    let times: Vec<f64> = seen.times.iter().map(|pts| (pts - start) as f64 * tick).collect();
+    let start = seen[0];
+    let times: Vec<f64> = seen.iter().map(|pts| (pts - start) as f64 * tick).collect();
     let mean_fps = mean_fps(&times).or_else(|| source.media.fps.map(heaters_domain::Rational::as_f64)).unwrap_or(25.0);
     let settings = SceneSettings { sensitivity: options.sensitivity, min_length_seconds: options.min_length };
-    let found = decide(&score(&seen.thumbs)?, &settings, mean_fps);
+    let found = decide(&track, &settings, mean_fps);
     let wanted = |boundary: &&Boundary| options.only == Only::All || boundary.kind == BoundaryKind::Cut;
     Ok(Scenes {
         file: file.to_owned(),

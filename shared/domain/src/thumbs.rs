@@ -15,7 +15,7 @@
 //! A record is luma (2304 bytes), then U and V (144 bytes each), row by row. Every sample but a row's
 //! first is stored as its difference to its left neighbour, modulo 256.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
 pub const LUMA_WIDTH: usize = 64;
 pub const LUMA_HEIGHT: usize = 36;
@@ -78,6 +78,24 @@ impl ThumbsWriter {
         let mut track = self.encoder.finish().map_err(io_error)?;
         track[FRAMES_OFFSET..FRAMES_OFFSET + 4].copy_from_slice(&self.frames.to_le_bytes());
         Ok(track)
+    }
+}
+
+impl<W: Write + Seek> ThumbsWriter<W> {
+    /// A track of as many frames as will come, written to `out` as it comes. The bytes are those that
+    /// [`ThumbsWriter::new`] would give.
+    pub fn onto(mut out: W) -> Result<Self, ThumbsError> {
+        out.write_all(&header(0)).map_err(io_error)?;
+        let encoder = zstd::Encoder::new(out, LEVEL).map_err(io_error)?;
+        Ok(Self { frames: 0, expected: None, encoder })
+    }
+
+    /// Ends a track that was begun by [`ThumbsWriter::onto`].
+    pub fn end(self) -> Result<(), ThumbsError> {
+        let frames = self.frames.to_le_bytes();
+        let mut out = self.encoder.finish().map_err(io_error)?;
+        out.seek(SeekFrom::Start(FRAMES_OFFSET as u64)).map_err(io_error)?;
+        out.write_all(&frames).and_then(|()| out.flush()).map_err(io_error)
     }
 }
 
@@ -300,6 +318,17 @@ mod tests {
         assert_eq!(reader.next().unwrap().unwrap(), thumb(3));
         reader.skip_frames(9).unwrap();
         assert!(reader.next().is_none());
+    }
+
+    #[test]
+    fn a_track_written_as_it_comes_is_bit_for_bit_that_of_one_in_memory() {
+        let mut file = io::Cursor::new(Vec::new());
+        let mut writer = ThumbsWriter::onto(&mut file).unwrap();
+        for seed in 0..60 {
+            writer.push(&thumb(seed)).unwrap();
+        }
+        writer.end().unwrap();
+        assert_eq!(file.into_inner(), encode((0..60).map(thumb)).unwrap());
     }
 
     #[test]

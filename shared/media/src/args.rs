@@ -4,6 +4,8 @@
 pub const PICTURE_FILE: &str = "picture.mp4";
 /// What the decoder gave: a line for each frame.
 pub const STAMPS_FILE: &str = "stamps.crc";
+/// The thumbnail track, where it is all that is made.
+pub const THUMBS_FILE: &str = "thumbs.bin";
 /// What the demuxer gave: a line for each packet of the picture.
 pub const PACKETS_FILE: &str = "packets.crc";
 /// The packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.

@@ -74,12 +74,17 @@ pub fn explain(first: &[i16], middle: &[i16], last: &[i16], distance: f32) -> Ex
 
 /// The slide that explains the middle best and leaves less than `limit` unexplained; `None` where none does.
 pub fn slide(first: &[i16], middle: &[i16], last: &[i16], distance: f32, limit: f32) -> Option<(Side, Share)> {
-    let across = (1..LUMA_WIDTH).flat_map(|moved| [(Side::Right, moved), (Side::Left, moved)]);
-    let down = (1..LUMA_HEIGHT).flat_map(|moved| [(Side::Bottom, moved), (Side::Top, moved)]);
+    let mut places = least_left([first, middle, last].map(Sums::new));
+    places.retain(|place| place.0 < limit * distance);
+    places.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut best = None;
-    // In squares. Most places are given up after few rows.
+    // In squares.
     let mut lowest = limit * distance;
-    for (side, moved) in across.chain(down) {
+    for (at_least, side, moved) in places {
+        // Nor can any of the others leave less.
+        if at_least >= lowest {
+            break;
+        }
         let (left, span) = match side {
             Side::Right => (beside(first, middle, last, moved, lowest), LUMA_WIDTH),
             Side::Left => (beside(last, middle, first, LUMA_WIDTH - moved, lowest), LUMA_WIDTH),
@@ -92,6 +97,60 @@ pub fn slide(first: &[i16], middle: &[i16], last: &[i16], distance: f32, limit: 
         }
     }
     best
+}
+
+/// The sums of a picture's columns, over the rows that are looked at, and of its rows.
+struct Sums {
+    columns: [i32; LUMA_WIDTH],
+    rows: [i32; LUMA_HEIGHT],
+}
+
+impl Sums {
+    fn new(picture: &[i16]) -> Self {
+        let mut columns = [0; LUMA_WIDTH];
+        let all_rows = || picture.chunks_exact(LUMA_WIDTH);
+        for row in all_rows().skip(SLIDE_ROW_STEP / 2).step_by(SLIDE_ROW_STEP) {
+            for (sum, pixel) in columns.iter_mut().zip(row) {
+                *sum += i32::from(*pixel);
+            }
+        }
+        let mut rows = [0; LUMA_HEIGHT];
+        for (sum, row) in rows.iter_mut().zip(all_rows()) {
+            *sum = row.iter().map(|pixel| i32::from(*pixel)).sum();
+        }
+        Self { columns, rows }
+    }
+}
+
+/// What each slide leaves at least, by the sums alone: differences add up to no less than the square of their sum
+/// over their number (Cauchy and Schwarz).
+fn least_left([first, middle, last]: [Sums; 3]) -> Vec<(f32, Side, usize)> {
+    const COLUMN: f32 =
+        LUMA_HEIGHT as f32 / (LUMA_HEIGHT.div_ceil(SLIDE_ROW_STEP) * LUMA_HEIGHT.div_ceil(SLIDE_ROW_STEP)) as f32;
+    const ROW: f32 = 1.0 / LUMA_WIDTH as f32;
+    // Rounding must not raise a bound over what is really left.
+    const SAFE: f32 = 0.999;
+    let across = (1..LUMA_WIDTH).flat_map(|moved| {
+        let right = apart(&middle.columns, &first.columns, &last.columns, moved);
+        let left = apart(&middle.columns, &last.columns, &first.columns, LUMA_WIDTH - moved);
+        [(right * COLUMN * SAFE, Side::Right, moved), (left * COLUMN * SAFE, Side::Left, moved)]
+    });
+    let down = (1..LUMA_HEIGHT).flat_map(|moved| {
+        let bottom = apart(&middle.rows, &first.rows, &last.rows, moved);
+        let top = apart(&middle.rows, &last.rows, &first.rows, LUMA_HEIGHT - moved);
+        [(bottom * ROW * SAFE, Side::Bottom, moved), (top * ROW * SAFE, Side::Top, moved)]
+    });
+    across.chain(down).collect()
+}
+
+/// The squared distance of sums from those of one picture moved out by `moved` and another moved in.
+fn apart(middle: &[i32], leaving: &[i32], coming: &[i32], moved: usize) -> f32 {
+    let (head, tail) = middle.split_at(middle.len() - moved);
+    let squares = |one: &[i32], other: &[i32]| -> f32 {
+        let square = |(a, b): (&i32, &i32)| (*a - *b) as f32 * (*a - *b) as f32;
+        one.iter().zip(other).map(square).sum()
+    };
+    squares(head, &leaving[moved..]) + squares(tail, &coming[..moved])
 }
 
 /// What is left when the middle is `left` moved out by `moved` columns and `right` moved in; anything from

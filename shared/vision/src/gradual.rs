@@ -6,7 +6,7 @@ use crate::{
     picture::Picture,
 };
 use heaters_domain::scenes::{BoundaryKind, GradualScore};
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
 /// Half the windows' lengths in frames; multiples of 4.
 const REACHES: [usize; 5] = [4, 8, 12, 16, 24];
@@ -15,29 +15,29 @@ pub const LONGEST_REACH: usize = 24;
 pub const STEP: usize = 2;
 /// How far beyond a window its ends are compared with, to see whether the picture moves there too.
 pub const OUTSIDE: usize = 12;
-/// How many frames beyond a window must be unlike those beyond its other end, and every how many.
-pub const BEYOND: usize = 24;
-const BEYOND_STEP: usize = 3;
+/// How far beyond a window frames must be unlike those beyond its other end, and which of them are looked at.
+pub const BEYOND: usize = 22;
+const LOOKED_AT: [usize; 7] = [0, 3, 6, 10, 14, 18, BEYOND];
 /// Of windows whose middles are this near in frames only the best explained one is kept.
 pub const RIVALS: usize = 4;
 
 /// The frames between the ends that are looked at.
 const SAMPLES: usize = 7;
 /// Ends more alike than this show the same shot.
-const LEAST_DISSIMILARITY: f32 = 0.25;
+const LEAST_DISSIMILARITY: f32 = 0.2;
 /// A middle more like both ends than this, or than this share of their dissimilarity, only moved.
-const LEAST_HALF_WAY: f32 = 0.1;
-const LEAST_HALF_WAY_SHARE: f32 = 0.3;
+const LEAST_HALF_WAY: f32 = 0.07;
+const LEAST_HALF_WAY_SHARE: f32 = 0.2;
 /// How much of the samples a transition may leave unexplained, as a share of what no change leaves.
-const MOST_UNEXPLAINED: f32 = 0.6;
+const MOST_UNEXPLAINED: f32 = 0.85;
 /// Less than this is no change that needs an explanation: a cut at one sample, or none.
-const LEAST_CHANGE: f32 = 0.5;
+const LEAST_CHANGE: f32 = 0.4;
 /// How far a transition may go back between two samples, and how far forward at most.
-const LARGEST_STEP_BACK: f32 = 0.15;
-const LARGEST_STEP: f32 = 0.65;
+const LARGEST_STEP_BACK: f32 = 0.3;
+const LARGEST_STEP: f32 = 0.8;
 /// A window must hold its transition: at the first sample less is done than this, at the last more than
 /// the rest.
-const DONE_AT_FIRST: f32 = 0.4;
+const DONE_AT_FIRST: f32 = 0.45;
 /// How much of the middle sample a slide has to explain for the others to be tried: the search is long.
 const SLIDE_WORTH_TRYING: f32 = 0.8;
 /// The share of a transition that is done at its start and not yet done at its end: less can't be told
@@ -59,40 +59,44 @@ impl Candidate {
     }
 }
 
-/// The best explained window around a frame; `at` gives the picture of a frame of the video's `frames`.
-pub fn candidate<'a>(middle: usize, frames: usize, at: impl Fn(usize) -> &'a Picture) -> Option<Candidate> {
-    let windows = REACHES.iter().filter(|reach| middle >= **reach && middle + **reach < frames);
+/// The best explained window around a frame. `at` gives the picture of a frame of those at hand, `ends` the
+/// dissimilarity of the ends of a window by its middle and reach.
+pub fn candidate<'a>(
+    middle: usize,
+    held: &Range<usize>,
+    at: impl Fn(usize) -> &'a Picture,
+    ends: impl Fn(usize, usize) -> f32,
+) -> Option<Candidate> {
+    let windows = REACHES.iter().filter(|reach| middle >= held.start + **reach && middle + **reach < held.end);
     let best = windows
-        .filter_map(|&reach| in_window(middle, reach, &at))
+        .filter_map(|&reach| in_window(middle, reach, ends(middle, reach), &at))
         .reduce(|best, other| if other.is_better_than(&best) { other } else { best })?;
     let reach = usize::from(best.score.reach);
     let (first, last) = (middle - reach, middle + reach);
     let half_way = dissimilarity(at(first), at(middle)).max(dissimilarity(at(middle), at(last)));
-    if half_way < LEAST_HALF_WAY || half_way < LEAST_HALF_WAY_SHARE * dissimilarity(at(first), at(last)) {
+    if half_way < LEAST_HALF_WAY || half_way < LEAST_HALF_WAY_SHARE * best.score.ends {
         return None;
     }
     let outside = reach.min(OUTSIDE);
-    let before = dissimilarity(at(first.saturating_sub(outside)), at(first));
-    let after = dissimilarity(at(last), at((last + outside).min(frames - 1)));
-    let score = GradualScore { moved_most: before.max(after), moved_least: before.min(after), half_way, ..best.score };
+    let before = dissimilarity(at(first.saturating_sub(outside).max(held.start)), at(first));
+    let after = dissimilarity(at(last), at((last + outside).min(held.end - 1)));
+    let (moved_most, moved_least) = (before.max(after), before.min(after));
+    let score = GradualScore { moved_most, moved_least, half_way, ..best.score };
     Some(Candidate { score, ..best })
 }
 
-/// The frames on either side of a window whose pictures must differ.
-pub fn beyond(middle: usize, reach: usize, frames: usize) -> (Vec<usize>, Vec<usize>) {
+/// The frames on either side of a window whose pictures must differ, so far as there are any.
+pub fn beyond(middle: usize, reach: usize) -> (impl Iterator<Item = usize>, impl Iterator<Item = usize>) {
     let (first, last) = (middle - reach, middle + reach);
-    let steps = || (0..BEYOND).step_by(BEYOND_STEP);
-    let before = steps().filter_map(|step| first.checked_sub(step)).collect();
-    let after = steps().map(|step| last + step).filter(|frame| *frame < frames).collect();
-    (before, after)
+    let before = LOOKED_AT.iter().filter_map(move |step| first.checked_sub(*step));
+    (before, LOOKED_AT.iter().map(move |step| last + step))
 }
 
-fn in_window<'a>(middle: usize, reach: usize, at: &impl Fn(usize) -> &'a Picture) -> Option<Candidate> {
-    let (first, last) = (at(middle - reach), at(middle + reach));
-    if dissimilarity(first, last) <= LEAST_DISSIMILARITY {
+fn in_window<'a>(middle: usize, reach: usize, ends: f32, at: &impl Fn(usize) -> &'a Picture) -> Option<Candidate> {
+    if ends <= LEAST_DISSIMILARITY {
         return None;
     }
-    let (first, last) = (&first.luma, &last.luma);
+    let (first, last) = (&at(middle - reach).luma, &at(middle + reach).luma);
     let apart = distance(first, last);
     let samples: [&Picture; SAMPLES] = std::array::from_fn(|sample| at(middle - reach + (sample + 1) * reach / 4));
     let found = samples.map(|sample| explain(first, &sample.luma, last, apart));
@@ -106,8 +110,11 @@ fn in_window<'a>(middle: usize, reach: usize, at: &impl Fn(usize) -> &'a Picture
         (BoundaryKind::Wipe, Some(found.map(|sample| sample.wipe))),
         (BoundaryKind::Slide, slides()),
     ];
+    let left = kinds.each_ref().map(|(_, shares)| shares.map_or(1.0, |shares| unexplained(&shares, change)));
     let found = kinds.into_iter().filter_map(|(kind, shares)| judged(kind, reach, &shares?, change));
-    found.reduce(|best, other| if other.is_better_than(&best) { other } else { best })
+    let best = found.reduce(|best, other| if other.is_better_than(&best) { other } else { best })?;
+    let [blend, wipe, slide] = left.map(|left| left.min(1.0));
+    Some(Candidate { score: GradualScore { ends, blend, wipe, slide, ..best.score }, ..best })
 }
 
 /// The samples as steps of one slide; `None` where they are none.
@@ -134,8 +141,12 @@ fn slide_shares(
     (sides.len() >= 2 && sides.iter().all(|side| *side == sides[0])).then_some(shares)
 }
 
+fn unexplained(shares: &[Share; SAMPLES], change: f32) -> f32 {
+    shares.iter().map(|share| share.unexplained).sum::<f32>() / change
+}
+
 fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f32) -> Option<Candidate> {
-    let unexplained = shares.iter().map(|share| share.unexplained).sum::<f32>() / change;
+    let unexplained = unexplained(shares, change);
     let done: Vec<f32> =
         std::iter::once(0.0).chain(shares.iter().map(|share| share.done)).chain(std::iter::once(1.0)).collect();
     let steps = || done.windows(2).map(|pair| pair[1] - pair[0]);
@@ -151,20 +162,10 @@ fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f
     {
         return None;
     }
-    let score = GradualScore {
-        kind,
-        reach: reach as u8,
-        start: time_of(&done, MARGIN, reach).floor() as i8,
-        middle: middle.round() as i8,
-        end: time_of(&done, 1.0 - MARGIN, reach).ceil() as i8,
-        unexplained,
-        largest_step,
-        step_back,
-        across: 0.0,
-        moved_most: 0.0,
-        moved_least: 0.0,
-        half_way: 0.0,
-    };
+    let start = time_of(&done, MARGIN, reach).floor() as i8;
+    let end = time_of(&done, 1.0 - MARGIN, reach).ceil() as i8;
+    let shares = [unexplained, largest_step, step_back, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let score = GradualScore::new(kind, reach as u8, [start, middle.round() as i8, end], shares);
     Some(Candidate { score, cost: unexplained + STEP_WEIGHT * largest_step })
 }
 
@@ -181,6 +182,12 @@ fn time_of(done: &[f32], share: f32, reach: usize) -> f32 {
         before = before.max(now);
     }
     reach as f32
+}
+
+/// Mean dissimilarity of pictures of the two sides, each with its counterpart.
+pub fn mean_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>]) -> f32 {
+    let pairs = before.len().min(after.len()).max(1);
+    before.iter().zip(after).map(|(one, other)| dissimilarity(one, other)).sum::<f32>() / pairs as f32
 }
 
 /// Lowest dissimilarity of any two pictures of the two sides; stops at one under `enough`.

@@ -1,12 +1,13 @@
 //! From thumbnails to scores: what scene detection sees of a video.
 //!
-//! The track is read twice, once for the black bars and once for the scores, and at most a hundred
-//! frames of it are held at a time by each core, so that a video may have any length.
+//! The track is read twice, once for the black bars and once for the scores, and at most a hundred frames of
+//! it are held at a time by each thread, so that a video may have any length.
 
 mod area;
 mod compare;
 mod explain;
 mod gradual;
+mod kernel;
 mod parts;
 mod picture;
 mod scorer;
@@ -31,11 +32,12 @@ pub enum VisionError {
 /// The scores of a video, from its thumbnail track (the bytes of [`heaters_domain::thumbs`]).
 pub fn score(thumbs: &[u8]) -> Result<ScoreTrack, VisionError> {
     // The black bars have to be known before the first frame is scored.
-    let mut scorer = scorer::Scorer::new(area::picture_area(ThumbsReader::new(thumbs)?)?);
+    let area = area::picture_area(ThumbsReader::new(thumbs)?)?;
+    let mut scorer = scorer::Scorer::new(area, 0);
     for thumb in ThumbsReader::new(thumbs)? {
         scorer.push(&thumb?)?;
     }
-    Ok(scorer.finish())
+    Ok(ScoreTrack { area, frames: scorer.finish() })
 }
 
 /// The version of OpenCV at work, such as `4.6.0`.

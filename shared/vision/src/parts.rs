@@ -6,7 +6,7 @@
 use crate::{
     VisionError,
     area::Lit,
-    scorer::{AROUND, Scorer},
+    scorer::{Scorer, WARM_UP},
 };
 use heaters_domain::{
     scenes::{FrameScore, PictureArea, ScoreTrack},
@@ -32,9 +32,9 @@ pub fn score_files(files: &[PathBuf], threads: NonZeroUsize) -> Result<ScoreTrac
     Ok(ScoreTrack { area, frames: scores.concat() })
 }
 
-/// Equal parts, each of which begins where a whole track would look for gradual transitions too.
+/// Equal parts, none so short that seeing the frames around it costs more than the part itself.
 fn parts(frames: usize, count: usize) -> Vec<Range<usize>> {
-    let length = frames.div_ceil(count).next_multiple_of(AROUND).max(AROUND);
+    let length = frames.div_ceil(count).max(WARM_UP);
     (0..frames).step_by(length).map(|start| start..frames.min(start + length)).collect()
 }
 
@@ -83,18 +83,17 @@ impl<'a> Tracks<'a> {
     }
 
     fn score(&self, part: Range<usize>, area: PictureArea) -> Result<Vec<FrameScore>, VisionError> {
-        let first = part.start.saturating_sub(AROUND);
-        let inside = part.start - first..part.end - first;
-        let mut scorer = Scorer::new(area);
-        for (number, thumb) in self.frames_from(first).enumerate() {
-            if number >= inside.end + AROUND && !scorer.awaits_run_before(inside.end) {
+        let first = part.start.saturating_sub(WARM_UP);
+        let mut scorer = Scorer::new(area, first);
+        for thumb in self.frames_from(first) {
+            if scorer.is_settled(part.end) {
                 break;
             }
             scorer.push(&thumb?)?;
         }
-        let mut frames = scorer.finish().frames;
-        frames.truncate(inside.end);
-        Ok(frames.split_off(inside.start))
+        let mut scores = scorer.finish();
+        scores.truncate(part.end - first);
+        Ok(scores.split_off(part.start - first))
     }
 }
 
@@ -108,7 +107,7 @@ mod tests {
 
     #[test]
     fn parts_tile_the_video_whatever_its_length() {
-        for (frames, count) in [(0, 3), (1, 4), (AROUND * 2 + 1, 2), (90_000, 6), (90_001, 7)] {
+        for (frames, count) in [(0, 3), (1, 4), (WARM_UP * 2 + 1, 2), (90_000, 6), (90_001, 7)] {
             let parts = parts(frames, count);
             assert!(parts.len() <= count);
             assert_eq!(parts.iter().cloned().flatten().collect::<Vec<_>>(), (0..frames).collect::<Vec<_>>());

@@ -13,7 +13,9 @@ use opencv::{
 pub const BLOCK_WIDTH: usize = 8;
 pub const BLOCK_HEIGHT: usize = 9;
 pub const BLOCKS_ACROSS: usize = LUMA_WIDTH / BLOCK_WIDTH;
-pub const BLOCKS_DOWN: usize = LUMA_HEIGHT / BLOCK_HEIGHT;
+pub const BLOCKS: usize = BLOCKS_ACROSS * LUMA_HEIGHT / BLOCK_HEIGHT;
+/// Pixels to the right of a row that may be read and don't count.
+const PADDING: usize = 8;
 /// How many places a block has in a row and in a column of the picture.
 pub const SPOTS_ACROSS: usize = LUMA_WIDTH - BLOCK_WIDTH + 1;
 pub const SPOTS_DOWN: usize = LUMA_HEIGHT - BLOCK_HEIGHT + 1;
@@ -21,10 +23,12 @@ pub const SPOTS_DOWN: usize = LUMA_HEIGHT - BLOCK_HEIGHT + 1;
 pub struct Picture {
     /// The picture's area, brought to the thumbnail's size.
     pub luma: Vec<i16>,
+    /// Each pixel with its right neighbour; [`Self::pair_at`] says where.
+    pub pairs: Vec<[i16; 2]>,
     chroma: Vec<u8>,
     /// Mean and standard deviation of the block that starts at each pixel.
-    means: Vec<f32>,
-    deviations: Vec<f32>,
+    pub means: Vec<f32>,
+    pub deviations: Vec<f32>,
     mean: f32,
     contrast: f32,
 }
@@ -35,9 +39,11 @@ impl Picture {
         let means = block_means(&luma, false)?;
         let squares = block_means(&luma, true)?;
         let deviations = squares.iter().zip(&means).map(|(square, mean)| (square - mean * mean).max(0.0).sqrt());
-        let (mean, contrast) = mean_and_deviation(luma.data_bytes().map_err(failed("reading a thumbnail"))?);
+        let bytes = luma.data_bytes().map_err(failed("reading a thumbnail"))?;
+        let (mean, contrast) = mean_and_deviation(bytes);
         Ok(Self {
-            luma: luma.data_bytes().map_err(failed("reading a thumbnail"))?.iter().map(|&v| i16::from(v)).collect(),
+            luma: bytes.iter().map(|&value| i16::from(value)).collect(),
+            pairs: pairs(bytes),
             chroma: chroma_inside(thumb, area),
             deviations: deviations.collect(),
             means,
@@ -64,6 +70,10 @@ impl Picture {
         self.deviations[y * LUMA_WIDTH + x]
     }
 
+    pub fn pair_at(&self, y: usize, x: usize) -> usize {
+        y * (LUMA_WIDTH + PADDING) + x
+    }
+
     /// The mean absolute difference of chroma.
     pub fn chroma_difference(&self, other: &Self) -> f32 {
         let sum: u32 = self.chroma.iter().zip(&other.chroma).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
@@ -81,6 +91,16 @@ fn cropped(luma: &[u8; LUMA_BYTES], area: PictureArea) -> Result<Mat, VisionErro
     imgproc::resize(&inside, &mut stretched, Size::new(width, height), 0.0, 0.0, imgproc::INTER_LINEAR)
         .map_err(failed("stretching a thumbnail"))?;
     Ok(stretched)
+}
+
+fn pairs(luma: &[u8]) -> Vec<[i16; 2]> {
+    let mut pairs = vec![[0; 2]; (LUMA_WIDTH + PADDING) * LUMA_HEIGHT];
+    for (row, padded) in luma.chunks_exact(LUMA_WIDTH).zip(pairs.chunks_exact_mut(LUMA_WIDTH + PADDING)) {
+        for (two, pair) in row.windows(2).zip(padded) {
+            *pair = [i16::from(two[0]), i16::from(two[1])];
+        }
+    }
+    pairs
 }
 
 /// The mean of the block that starts at each pixel, or of its squares.

@@ -3,11 +3,15 @@
 use crate::{
     VisionError,
     compare::dissimilarity,
-    gradual::{self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity},
+    gradual::{
+        self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity, mean_dissimilarity,
+    },
     picture::Picture,
 };
 use heaters_domain::{
-    scenes::{FLAT_CONTRAST, FrameScore, LOOK_AROUND, LOOK_AROUND_FLOOR, PictureArea, SURE_MATCH, ScoreTrack},
+    scenes::{
+        Across, FLAT_CONTRAST, FrameScore, LAGS, LOOK_AROUND, LOOK_AROUND_FLOOR, LOOK_FAR, PictureArea, SURE_MATCH,
+    },
     thumbs::Thumb,
 };
 use std::{
@@ -19,13 +23,20 @@ use std::{
 const SEARCH_DELAY: usize = LONGEST_REACH + OUTSIDE;
 const JUDGE_DELAY: usize = LONGEST_REACH + BEYOND;
 const HELD: usize = 2 * JUDGE_DELAY + 1;
-/// How many frames on either side of a frame its score may depend on, runs of flat frames apart; a multiple of [`STEP`].
-pub const AROUND: usize = 2 * HELD;
-const _: () = assert!(AROUND.is_multiple_of(STEP));
-const _: () = assert!(JUDGE_DELAY >= SEARCH_DELAY + RIVALS && HELD >= 2 * LOOK_AROUND);
+/// Which frames on each side of a boundary are compared, counted from it.
+const NEAR: [usize; 8] = [1, 2, 3, 4, 6, 8, 10, LOOK_AROUND];
+const FAR: [usize; 4] = [15, 18, 21, LOOK_FAR];
+/// A boundary across which something near is more alike than this is none, however it looks further away.
+const FAR_FLOOR: f32 = 0.12;
+const _: () = assert!(JUDGE_DELAY >= SEARCH_DELAY + RIVALS && HELD >= 2 * LOOK_FAR);
+
+/// How many frames before a range have to be seen for its scores, and how many behind it at least.
+pub const WARM_UP: usize = 2 * HELD;
 
 pub struct Scorer {
     area: PictureArea,
+    /// The number of the first frame seen. Frames have the video's numbers throughout.
+    first: usize,
     frames: Vec<FrameScore>,
     /// The latest pictures, as many as the judgement of a gradual transition takes.
     recent: VecDeque<Rc<Picture>>,
@@ -43,9 +54,11 @@ struct FlatRun {
 }
 
 impl Scorer {
-    pub fn new(area: PictureArea) -> Self {
+    /// For frames that begin with the video's frame `first`.
+    pub fn new(area: PictureArea, first: usize) -> Self {
         Self {
             area,
+            first,
             frames: Vec::new(),
             recent: VecDeque::new(),
             flat_run: None,
@@ -57,11 +70,16 @@ impl Scorer {
     pub fn push(&mut self, thumb: &Thumb) -> Result<(), VisionError> {
         let picture = Rc::new(Picture::new(thumb, self.area)?);
         let before = self.recent.back();
+        let lagged = |lag: usize| {
+            let earlier = self.recent.len().checked_sub(lag)?;
+            Some(dissimilarity(&self.recent[earlier], &picture))
+        };
         self.frames.push(FrameScore {
             dissimilarity: before.map_or(0.0, |before| dissimilarity(before, &picture)),
             luma: picture.mean(),
             contrast: picture.contrast(),
             chroma_difference: before.map_or(0.0, |before| before.chroma_difference(&picture)),
+            lagged: LAGS.map(|lag| lagged(lag).unwrap_or(0.0)),
             ..FrameScore::default()
         });
         self.follow_flat_run(picture.contrast() < FLAT_CONTRAST);
@@ -69,11 +87,8 @@ impl Scorer {
             self.recent.pop_front();
         }
         self.recent.push_back(picture);
-        if let Some(boundary) = self.frames.len().checked_sub(LOOK_AROUND) {
-            self.look_around(boundary);
-        }
-        self.close_runs(LOOK_AROUND);
-        let newest = self.frames.len() - 1;
+        self.settle(self.end().checked_sub(LOOK_FAR), LOOK_AROUND);
+        let newest = self.end() - 1;
         if let Some(middle) = newest.checked_sub(SEARCH_DELAY) {
             self.find_candidate(middle);
         }
@@ -83,57 +98,80 @@ impl Scorer {
         Ok(())
     }
 
-    /// Whether the score of a frame before this one waits for a run of flat frames to end.
-    pub fn awaits_run_before(&self, frame: usize) -> bool {
-        let ended = self.ended_runs.iter().map(|(run, _)| run);
-        self.flat_run.iter().chain(ended).any(|run| run.start < frame)
+    /// Whether no frame that is still to come changes the scores of those before `frame`.
+    pub fn is_settled(&self, frame: usize) -> bool {
+        let waits = |run: &FlatRun| run.start < frame;
+        self.end() >= frame + HELD
+            && !self.flat_run.as_ref().is_some_and(waits)
+            && !self.ended_runs.iter().any(|(run, _)| waits(run))
     }
 
-    pub fn finish(mut self) -> ScoreTrack {
-        let frames = self.frames.len();
-        for boundary in (frames + 1).saturating_sub(LOOK_AROUND)..frames {
-            self.look_around(boundary);
+    /// The scores of all frames that were seen.
+    pub fn finish(mut self) -> Vec<FrameScore> {
+        let end = self.end();
+        for boundary in (end + 1).saturating_sub(LOOK_FAR)..end {
+            self.settle(Some(boundary), 1);
         }
-        self.close_runs(1);
-        for middle in frames.saturating_sub(SEARCH_DELAY)..frames {
+        self.settle(None, 1);
+        for middle in end.saturating_sub(SEARCH_DELAY)..end {
             self.find_candidate(middle);
         }
-        for middle in frames.saturating_sub(JUDGE_DELAY)..frames {
+        for middle in end.saturating_sub(JUDGE_DELAY)..end {
             self.judge_candidate(middle);
         }
-        ScoreTrack { area: self.area, frames: self.frames }
+        self.frames
     }
 
-    /// Compares the frames on both sides of the boundary before a frame, where there may be one.
-    fn look_around(&mut self, boundary: usize) {
-        if !self.may_be_boundary(boundary) {
-            return;
+    /// The number of the frame that comes next.
+    fn end(&self) -> usize {
+        self.first + self.frames.len()
+    }
+
+    /// Looks around a boundary, and closes the runs after which so many frames have come.
+    fn settle(&mut self, boundary: Option<usize>, frames_after: usize) {
+        if let Some(boundary) = boundary
+            && self.may_be_boundary(boundary)
+        {
+            let across = self.look_around(boundary);
+            self.frames[boundary - self.first].across = Some(across);
         }
-        let mut before = self.pictures(boundary.saturating_sub(LOOK_AROUND), boundary);
+        self.close_runs(frames_after);
+    }
+
+    /// Compares the frames on both sides of the boundary before a frame.
+    fn look_around(&self, boundary: usize) -> Across {
+        let before = |steps: &[usize]| self.held(steps.iter().filter_map(|step| boundary.checked_sub(*step)));
+        let after = |steps: &[usize]| self.held(steps.iter().map(|step| boundary + step - 1));
         // The nearest first, since they are the likeliest to match and a sure match ends the search.
-        before.reverse();
-        let after = self.pictures(boundary, boundary + LOOK_AROUND);
-        self.frames[boundary].across = Some(lowest_dissimilarity(&before, &after, SURE_MATCH));
+        let (near_before, near_after) = (before(&NEAR), after(&NEAR));
+        let near = lowest_dissimilarity(&near_before, &near_after, SURE_MATCH);
+        let mean = mean_dissimilarity(&near_before, &near_after);
+        let mut far = near;
+        if near >= FAR_FLOOR {
+            let (far_before, far_after) = (before(&FAR), after(&FAR));
+            for (before, after) in [(&far_before, &near_after), (&near_before, &far_after), (&far_before, &far_after)] {
+                far = far.min(lowest_dissimilarity(before, after, SURE_MATCH));
+            }
+        }
+        Across { near, far, mean }
     }
 
     fn may_be_boundary(&self, boundary: usize) -> bool {
-        let at = |frame: usize| self.frames.get(frame).map_or(0.0, |score| score.dissimilarity);
-        boundary > 0
-            && at(boundary) >= LOOK_AROUND_FLOOR
-            && at(boundary) >= at(boundary - 1)
-            && at(boundary) >= at(boundary + 1)
+        let score = |frame: usize| self.frames.get(frame).map_or(0.0, |score| score.dissimilarity);
+        boundary.checked_sub(self.first).is_some_and(|at| {
+            at > 0 && score(at) >= LOOK_AROUND_FLOOR && score(at) >= score(at - 1) && score(at) >= score(at + 1)
+        })
     }
 
-    /// Those of the frames `start..end` that are at hand.
-    fn pictures(&self, start: usize, end: usize) -> Vec<Rc<Picture>> {
-        let first = self.frames.len() - self.recent.len();
-        let inside = start.saturating_sub(first)..end.saturating_sub(first).min(self.recent.len());
-        self.recent.range(inside).cloned().collect()
+    /// Those of the frames that are at hand.
+    fn held(&self, frames: impl Iterator<Item = usize>) -> Vec<Rc<Picture>> {
+        let first = self.end() - self.recent.len();
+        frames.filter_map(|frame| self.recent.get(frame.checked_sub(first)?).cloned()).collect()
     }
 
     /// Called with the newest frame's flatness, before its picture joins the recent ones.
     fn follow_flat_run(&mut self, is_flat: bool) {
-        let frame = self.frames.len() - 1;
+        let frame = self.end() - 1;
         match (is_flat, self.flat_run.is_some()) {
             (true, false) => {
                 let before = self.recent.iter().rev().take(LOOK_AROUND).cloned().collect();
@@ -146,27 +184,33 @@ impl Scorer {
 
     /// Compares both sides of the runs after which at least so many frames have come.
     fn close_runs(&mut self, frames_after: usize) {
-        let frames = self.frames.len();
-        let (due, waiting) =
+        let frames = self.end();
+        let (due, waiting): (Vec<_>, _) =
             std::mem::take(&mut self.ended_runs).into_iter().partition(|(_, end)| frames >= end + frames_after);
         self.ended_runs = waiting;
-        let due: Vec<(FlatRun, usize)> = due;
         for (run, end) in due {
             // A run at the very start has nothing before it, so it is no transition.
             if !run.before.is_empty() {
-                let after = self.pictures(end, end + LOOK_AROUND);
-                self.frames[run.start].across_flat_run = Some(lowest_dissimilarity(&run.before, &after, SURE_MATCH));
+                let after = self.held(end..end + LOOK_AROUND);
+                self.frames[run.start - self.first].across_flat_run =
+                    Some(lowest_dissimilarity(&run.before, &after, SURE_MATCH));
             }
         }
     }
 
     fn find_candidate(&mut self, middle: usize) {
-        if !middle.is_multiple_of(STEP) {
+        if !middle.is_multiple_of(STEP) || middle < self.first {
             return;
         }
-        let first = self.frames.len() - self.recent.len();
-        let at = |frame: usize| &*self.recent[frame - first];
-        self.candidates.extend(gradual::candidate(middle, self.frames.len(), at).map(|found| (middle, found)));
+        let held = self.end() - self.recent.len();
+        let at = |frame: usize| &*self.recent[frame - held];
+        // Some of the windows' ends have been compared already.
+        let ends = |middle: usize, reach: usize| match LAGS.iter().position(|lag| *lag == 2 * reach) {
+            Some(lag) => self.frames[middle + reach - self.first].lagged[lag],
+            None => dissimilarity(at(middle - reach), at(middle + reach)),
+        };
+        let found = gradual::candidate(middle, &(held..self.end()), at, ends);
+        self.candidates.extend(found.map(|found| (middle, found)));
     }
 
     /// Compares the sides of the candidate around a frame, unless a rival explains more.
@@ -179,12 +223,10 @@ impl Scorer {
             return;
         }
         let mut score = candidate.score;
-        let first = self.frames.len() - self.recent.len();
-        let held = |frames: Vec<usize>| -> Vec<Rc<Picture>> {
-            frames.into_iter().filter_map(|frame| self.recent.get(frame.checked_sub(first)?).cloned()).collect()
-        };
-        let (before, after) = gradual::beyond(middle, usize::from(score.reach), self.frames.len());
-        score.across = lowest_dissimilarity(&held(before), &held(after), SURE_MATCH);
-        self.frames[middle].gradual = Some(score);
+        let (before, after) = gradual::beyond(middle, usize::from(score.reach));
+        let (before, after) = (self.held(before), self.held(after));
+        score.across = lowest_dissimilarity(&before, &after, SURE_MATCH);
+        score.across_mean = mean_dissimilarity(&before, &after);
+        self.frames[middle - self.first].gradual = Some(score);
     }
 }

@@ -31,4 +31,3 @@ export type Boundary = Schemas['Boundary'];
 export type Boundaries = Schemas['Boundaries'];
 export type RedetectAnswer = Schemas['RedetectAnswer'];
 export type Activity = Schemas['Activity'];
-export type SubmittedUrl = Schemas['SubmittedUrl'];

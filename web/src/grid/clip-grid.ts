@@ -10,7 +10,7 @@ import { tileOfClip } from '../shared/storyboard';
 import type { App } from '../shell/app';
 import './clip-cell';
 import './clip-grid.css';
-import { type Selection, all, extended, isStepKey, none, only, stepped, toggled } from './selection';
+import { type Selection, all, at, extended, isStepKey, none, only, stepped, toggled } from './selection';
 import { shownKind } from './shown';
 
 /** A pointer on its way across plays nothing. */
@@ -109,7 +109,7 @@ export class ClipGrid extends PageElement {
       if (to === null) return;
       this.drawn = Math.max(this.drawn, order.indexOf(to) + BATCH);
       this.focusWanted = true;
-      this.choose(event.shiftKey ? extended(selection, order, to) : { ...selection, current: to });
+      this.choose(event.shiftKey ? extended(selection, order, to) : at(selection, to));
     } else if (event.key === ' ' && current !== null) {
       this.choose(event.shiftKey ? extended(selection, order, current) : toggled(selection, current));
     } else if (event.key === 'Enter' && current !== null) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NOTHING, all, extended, none, only, present, stepped, toggled } from './selection';
+import { NOTHING, all, at, extended, none, only, present, stepped, toggled } from './selection';
 
 const ORDER = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const chosen = (selection: { chosen: ReadonlySet<string> }) => [...selection.chosen].join('');
@@ -18,6 +18,7 @@ it('extends from the anchor in both directions, and shrinks again', () => {
   expect(chosen(extended(down, ORDER, 'd'))).toBe('cd');
   expect(chosen(extended(down, ORDER, 'a'))).toBe('abc');
   expect(chosen(extended(NOTHING, ORDER, 'e'))).toBe('e');
+  expect(chosen(extended(at(only('f'), 'a'), ORDER, 'c'))).toBe('abc');
   expect(chosen(extended(only('gone'), ORDER, 'e'))).toBe('e');
 });
 

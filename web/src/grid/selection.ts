@@ -20,6 +20,11 @@ export function toggled(selection: Selection, id: string): Selection {
   return { chosen, anchor: id, current: id };
 }
 
+/** The keyboard goes somewhere else; what is chosen stays, and a range would start there. */
+export function at(selection: Selection, id: string): Selection {
+  return { ...selection, anchor: id, current: id };
+}
+
 /** From the anchor to here, and nothing else. */
 export function extended(selection: Selection, order: readonly string[], id: string): Selection {
   const from = order.indexOf(selection.anchor ?? id);

@@ -78,7 +78,7 @@ export class VideoPair {
   show(playable: Playable): void {
     if (this.playable?.media === playable.media) return;
     const slot: Slot = this.shownSlot === 0 ? 1 : 0;
-    this.load(slot, playable.media);
+    this.load(slot, playable);
     const before = this.video;
     this.shownSlot = slot;
     this.playable = playable;
@@ -96,7 +96,7 @@ export class VideoPair {
 
   /** Has this one ready for `show`. */
   prepare(playable: Playable): void {
-    this.load(this.shownSlot === 0 ? 1 : 0, playable.media);
+    this.load(this.shownSlot === 0 ? 1 : 0, playable);
   }
 
   /** The clip is still on its way: the one before must not be taken for it. */
@@ -152,10 +152,11 @@ export class VideoPair {
     video.muted = !this.sound || video !== this.video;
   }
 
-  private load(slot: Slot, media: ClipMedia): void {
+  private load(slot: Slot, { clipId, media }: Playable): void {
     if (this.loaded[slot] === media.url) return;
     this.loaded[slot] = media.url;
     const video = this.videos[slot];
+    video.dataset['clip'] = clipId;
     // A clip out of a whole video is looped here; the element would go back to the video's start.
     video.loop = media.from !== 'video';
     video.src = media.from === 'video' ? `${media.url}#t=${media.start}` : media.url;

@@ -179,9 +179,10 @@ export class RedetectDialog extends PageElement {
     const number = (event: Event) => Number((event.target as HTMLInputElement).value);
     return html`
       <div class="redetect-settings">
-        <label class="redetect-sensitivity">
-          <span>Sensitivity <output class="figures">${sensitivity.toFixed(2)}</output></span>
+        <label class="redetect-sensitivity" for="redetect-sensitivity">
+          <span>Sensitivity <span class="redetect-value figures">${sensitivity.toFixed(2)}</span></span>
           <input
+            id="redetect-sensitivity"
             type="range"
             min="0"
             max="1"

@@ -1,4 +1,5 @@
 import type { Clip, TimelineClip } from '../api/types';
+import type { MovePhase } from '../timeline/clip-timeline';
 import type { Border } from '../timeline/model';
 import { type CutDraft, type End, inWords, isMoved, nudged } from './draft';
 import { type Plan, planMove } from './plans';
@@ -25,17 +26,17 @@ export class CutEditor {
       this.host.say(`This clip has no ${end} cut to move.`, true);
       return;
     }
-    this.move(draft.border, draft.to, false);
-    this.timer = setTimeout(() => this.save(), SAVE_AFTER_MS);
+    this.move(draft.border, draft.to, 'stepped');
   }
 
-  /** Drags a cut; `done` when it is let go. */
-  move(border: Border, to: number, done: boolean): void {
+  /** Moves a cut: it is saved when it is let go, or a pause after a key. */
+  move(border: Border, to: number, phase: MovePhase): void {
     clearTimeout(this.timer);
     if (this.draft && this.draft.border.frame !== border.frame) this.save();
     this.draft = { border, to };
     this.host.say(`The cut, ${inWords(this.draft)}.`, false);
-    if (done) this.save();
+    if (phase === 'done') this.save();
+    if (phase === 'stepped') this.timer = setTimeout(() => this.save(), SAVE_AFTER_MS);
   }
 
   save(): void {

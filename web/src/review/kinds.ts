@@ -3,8 +3,20 @@ import type { TimelineClip } from '../api/types';
 import { type Outbox, clipsOfAction } from '../outbox/outbox';
 import { type StateKind, stateKind } from '../shared/states';
 
+export type KindOf = (clip: TimelineClip) => StateKind;
+
+/** As `kindsOf`, but the same function for the same outbox: what is drawn by it is drawn again only when that changes. */
+export function steadyKinds(): (outbox: Outbox) => KindOf {
+  let known: { readonly entries: string; readonly kindOf: KindOf } | undefined;
+  return (outbox) => {
+    const entries = outbox.map((entry) => entry.requestId).join();
+    if (known?.entries !== entries) known = { entries, kindOf: kindsOf(outbox) };
+    return known.kindOf;
+  };
+}
+
 /** The kind of state that a clip will have once the outbox is saved. */
-export function kindsOf(outbox: Outbox): (clip: TimelineClip) => StateKind {
+export function kindsOf(outbox: Outbox): KindOf {
   const foreseen = new Map<string, StateKind>();
   const KINDS: Readonly<Partial<Record<string, StateKind>>> = {
     approve: 'good',

@@ -29,7 +29,7 @@ const DESCRIPTIONS = ['tag', 'note'] as const satisfies readonly Command[];
 /** How many clips are left, and what the queue leaves out. */
 export function left(session: ReviewSession): TemplateResult {
   const number = session.pending.left;
-  const words = described(session.filters, session.current?.video_title ?? null);
+  const words = described(session.filters, session.current ? 'this video' : null);
   const { count: done } = session.queue;
   return html`
     <div class="review-left">

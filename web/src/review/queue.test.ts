@@ -85,6 +85,15 @@ describe('an answer', () => {
     expect([seen(queue), queue.shown?.version, queue.waiting[0]?.version]).toEqual(['a|ac', 7, 7]);
   });
 
+  it('leaves a queue of decided clips as it is, but for the one that is brought back', () => {
+    const skipped = (id: string) => clip(id, { state: 'review_skipped' });
+    const queue = queues.add(queues.EMPTY_QUEUE, 'abc'.split('').map(skipped), true, NONE);
+    const change = { clips: [clip('a', { version: 2 })], archived: [], show: 'heir' as const };
+    const after = queues.settle(queue, change, NONE);
+    expect([seen(after), after.shown?.state]).toEqual(['a|abc', 'pending_review']);
+    expect(seen(decide(after, 'a'))).toBe('b|bc');
+  });
+
   it('leaves out what was decided meanwhile', () => {
     const change = { clips: [clip('z')], archived: [], show: 'stay' as const };
     expect(seen(queues.settle(queueOf('ab'), change, new Set(['z'])))).toBe('a|ab');

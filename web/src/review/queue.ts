@@ -143,7 +143,9 @@ export function settle(queue: ReviewQueue, change: Change, unsaved: ReadonlySet<
   const gone = new Set(change.archived);
   const renewed = queue.waiting.map((clip) => fresh.get(clip.id) ?? clip);
   const place = renewed.findIndex((clip) => gone.has(clip.id) || clip.id === queue.shown?.id);
-  const stays = (clip: Clip) => !gone.has(clip.id) && isPending(clip);
+  // A queue of decided clips keeps them; one that waited and does no more leaves.
+  const decidedBefore = ids(queue.waiting.filter((clip) => !isPending(clip)));
+  const stays = (clip: Clip) => !gone.has(clip.id) && (isPending(clip) || decidedBefore.has(clip.id));
   const before = renewed.slice(0, Math.max(0, place)).filter(stays);
   const after = renewed.slice(Math.max(0, place)).filter(stays);
   const known = ids([...before, ...after]);

@@ -20,7 +20,7 @@ import { KeyStore } from './key-store';
 import { commandFor, pressOf, strideAfter } from './keys';
 import './keys-dialog';
 import type { KeysDialog } from './keys-dialog';
-import { kindsOf } from './kinds';
+import { steadyKinds } from './kinds';
 import { type Button, actions, left, noClip, notices } from './parts';
 import './review-page.css';
 import { ReviewSession } from './review-session';
@@ -39,6 +39,7 @@ export class ReviewPage extends PageElement {
   private keys!: KeyStore;
   /** How many repeats the held key has sent. */
   private repeats = 0;
+  private readonly kinds = steadyKinds();
   private readonly handlers = handlersOf({
     session: () => this.session,
     player: () => this.player,
@@ -123,8 +124,8 @@ export class ReviewPage extends PageElement {
     this.lookAtDraft();
   }
 
-  private onCutMoved({ detail: { border, to, done } }: CutMoved): void {
-    this.session.moveCut(border, to, done);
+  private onCutMoved({ detail: { border, to, phase } }: CutMoved): void {
+    this.session.moveCut(border, to, phase);
     this.lookAtDraft();
   }
 
@@ -217,7 +218,7 @@ export class ReviewPage extends PageElement {
     const { session } = this;
     const { timeline, scores } = session.context;
     const own = timeline?.video === clip.video_id ? timeline : undefined;
-    const kindOf = kindsOf(this.app.outbox.entries);
+    const kindOf = this.kinds(this.app.outbox.entries);
     const current = { id: clip.id, start: clip.start_frame, end: clip.end_frame };
     const { draft } = session.cuts;
     return html`

@@ -7,6 +7,7 @@ import { poll } from '../shared/poll';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
 import { PendingCount } from '../shell/pending';
+import type { MovePhase } from '../timeline/clip-timeline';
 import { type Border, neighbours } from '../timeline/model';
 import { Claims } from './claims';
 import { CutEditor } from './cut-editor';
@@ -189,8 +190,8 @@ export class ReviewSession {
     else this.say(plans.NOT_YET, true);
   }
 
-  moveCut(border: Border, to: number, done: boolean): void {
-    this.cuts.move(border, to, done);
+  moveCut(border: Border, to: number, phase: MovePhase): void {
+    this.cuts.move(border, to, phase);
     this.changed();
   }
 

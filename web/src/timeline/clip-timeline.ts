@@ -2,10 +2,10 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Boundary, Scores, Timeline, TimelineClip } from '../api/types';
 import { PageElement } from '../shared/element';
-import { counted, timecode } from '../shared/format';
 import { type StateKind, stateKind } from '../shared/states';
 import './clip-timeline.css';
-import { type Border, borderAt, borderNear, clampBorder, clipAt, cutAt } from './model';
+import { cutHandle, summaryOf } from './handles';
+import { type Border, borderNear, clampBorder, clipAt } from './model';
 import { type Colours, type Draft, HEIGHT, paint } from './paint';
 import { type View, around, follow, frameOf, lengthOf, pan, wholeOf, xOf, zoom } from './scale';
 import { Sheets, loadPeaks } from './sources';
@@ -14,8 +14,10 @@ import { Sheets, loadPeaks } from './sources';
 export type ClipChosen = CustomEvent<{ readonly id: string; readonly extend: boolean }>;
 /** A place inside the current clip was clicked: a frame of the video. */
 export type TimelineSeek = CustomEvent<{ readonly frame: number }>;
-/** A cut is being moved (`done` false), or was let go there. */
-export type CutMoved = CustomEvent<{ readonly border: Border; readonly to: number; readonly done: boolean }>;
+/** How far a move of a cut is: on its way, by a key that may be pressed again, or let go. */
+export type MovePhase = 'dragging' | 'stepped' | 'done';
+/** A cut is being moved. */
+export type CutMoved = CustomEvent<{ readonly border: Border; readonly to: number; readonly phase: MovePhase }>;
 
 const REACH_MOUSE_PX = 6;
 const REACH_FINGER_PX = 18;
@@ -222,7 +224,7 @@ export class ClipTimeline extends PageElement {
     const x = this.xOfEvent(event);
     if (!drag.moved && Math.abs(x - drag.x) < CLICK_PX) return;
     drag.moved = true;
-    if (drag.border) this.moveCut(drag.border, frameOf(this.view, x, this.width), false);
+    if (drag.border) this.moveCut(drag.border, frameOf(this.view, x, this.width), 'dragging');
     else this.look(pan(drag.view, frameOf(drag.view, drag.x, this.width) - frameOf(drag.view, x, this.width), timeline.frames));
   }
 
@@ -232,11 +234,11 @@ export class ClipTimeline extends PageElement {
     this.drag = undefined;
     const frame = frameOf(this.view, this.xOfEvent(event), this.width);
     if (!drag.moved) this.onClick(Math.floor(frame), event.ctrlKey || event.metaKey || event.shiftKey);
-    else if (drag.border) this.moveCut(drag.border, frame, true);
+    else if (drag.border) this.moveCut(drag.border, frame, 'done');
   }
 
   private onLost(): void {
-    if (this.drag?.border && this.drag.moved) this.moveCut(this.drag.border, this.drag.border.frame, true);
+    if (this.drag?.border && this.drag.moved) this.moveCut(this.drag.border, this.drag.border.frame, 'done');
     this.drag = undefined;
   }
 
@@ -247,8 +249,8 @@ export class ClipTimeline extends PageElement {
     else this.tell('clip-chosen', { id: clip.id, extend });
   }
 
-  private moveCut(border: Border, to: number, done: boolean): void {
-    this.tell('cut-moved', { border, to: clampBorder(border, to), done });
+  private moveCut(border: Border, to: number, phase: MovePhase): void {
+    this.tell('cut-moved', { border, to: clampBorder(border, to), phase });
   }
 
   private tell(name: string, detail: unknown): void {
@@ -270,15 +272,9 @@ export class ClipTimeline extends PageElement {
     event.preventDefault();
   }
 
-  private onHandleKey(event: KeyboardEvent, frame: number): void {
-    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -25, PageUp: 25 };
-    const step = steps[event.key];
-    const border = this.timeline && borderAt(this.timeline.clips, frame);
-    if (step === undefined || !border) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const from = this.draft?.from === frame ? this.draft.to : frame;
-    this.moveCut(border, from + step * (event.shiftKey ? 10 : 1), true);
+  private handle(timeline: Timeline, name: string, frame: number) {
+    const move = (border: Border, to: number) => this.moveCut(border, to, 'stepped');
+    return cutHandle({ timeline, name, frame, draft: this.draft, move });
   }
 
   protected override render() {
@@ -292,7 +288,7 @@ export class ClipTimeline extends PageElement {
           @pointerup=${this.onUp}
           @pointercancel=${this.onLost}
         >
-          <canvas role="img" aria-label=${timeline ? this.summary(timeline) : 'The timeline is loading.'}></canvas>
+          <canvas role="img" aria-label=${timeline ? summaryOf(timeline, this.kindOf) : 'The timeline is loading.'}></canvas>
           <div class="timeline-playhead" hidden></div>
           ${timeline && this.current && !this.readonly
             ? html`${this.handle(timeline, 'Start cut', this.current.start)} ${this.handle(timeline, 'End cut', this.current.end)}`
@@ -301,33 +297,6 @@ export class ClipTimeline extends PageElement {
         ${timeline ? this.zoomButtons(timeline) : nothing}
       </div>
     `;
-  }
-
-  private summary({ clips, cuts, duration_seconds: seconds }: Timeline): string {
-    const waiting = clips.filter((clip) => this.kindOf(clip) === 'pending').length;
-    return `${counted(clips.length, 'clip')} and ${counted(cuts.length, 'cut')} in ${Math.round(seconds)} seconds, ${counted(waiting, 'clip')} to review.`;
-  }
-
-  private handle(timeline: Timeline, name: string, frame: number) {
-    const border = borderAt(timeline.clips, frame);
-    if (!border) return nothing;
-    const at = this.draft?.from === frame ? this.draft.to : frame;
-    const confidence = cutAt(timeline.cuts, frame)?.confidence;
-    const sure = confidence === undefined ? '' : `, ${Math.round(confidence * 100)} % sure`;
-    return html`<div
-      class="timeline-handle"
-      role="slider"
-      tabindex="0"
-      data-frame=${at}
-      title=${`${name}${sure}: drag, or use the arrow keys`}
-      aria-label=${name}
-      aria-orientation="horizontal"
-      aria-valuemin=${border.left.start_frame + 1}
-      aria-valuemax=${border.right.end_frame - 1}
-      aria-valuenow=${at}
-      aria-valuetext=${`${timecode(at, timeline.fps)}${sure}`}
-      @keydown=${(event: KeyboardEvent) => this.onHandleKey(event, frame)}
-    ></div>`;
   }
 
   private zoomButtons(timeline: Timeline) {

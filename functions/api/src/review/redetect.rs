@@ -80,7 +80,9 @@ pub(crate) async fn apply(
     if let Some(event) = review::by_request(&work, request.id).await? {
         let event = earlier(event, request)?;
         drop(work);
-        return answer(app, event.id, &event.change, active + event.change.before.clips.len()).await;
+        let created = event.change.after.clips.len() - event.change.before.clips.len();
+        let before = (active + event.change.before.clips.len()).saturating_sub(created);
+        return answer(app, event.id, &event.change, before).await;
     }
     let detectors = review::detectors(&work, video.number).await?;
     let claims = loaded.review.clips.keys().map(|id| (*id, loaded.claim(*id).map(|claim| claim.actor.as_str())));
@@ -157,7 +159,7 @@ struct Counts {
 impl Counts {
     fn of(change: &Change, active: usize) -> Self {
         let replaced = change.before.clips.len();
-        Self { kept: (active - replaced) as u32, created: (change.after.clips.len() - replaced) as u32 }
+        Self { kept: active.saturating_sub(replaced) as u32, created: (change.after.clips.len() - replaced) as u32 }
     }
 }
 

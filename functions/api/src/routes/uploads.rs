@@ -34,7 +34,7 @@ pub(crate) async fn begin_upload(
 ))]
 pub(crate) async fn upload(State(app): State<Arc<App>>, Id(ticket): Id<Ticket>) -> Result<Json<UploadStatus>, Problem> {
     let (part_bytes, parts) = ticket.parts();
-    let arrived = upload::arrived(&app, &ticket).await?;
+    let arrived = upload::arrived(&app, &ticket).await.map_err(upload::problem)?;
     let parts_done = arrived.into_iter().map(|part| part.number).collect();
     Ok(Json(UploadStatus { key: ticket.key, part_bytes, parts, parts_done }))
 }

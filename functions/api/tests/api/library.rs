@@ -11,7 +11,7 @@ use heaters_domain::{
     Rational, VideoState,
     index::{FrameRecord, Head, Index},
     keys::IngestKeys,
-    scenes::{FrameScore, PictureArea, ScoreTrack},
+    scenes::{Across, FrameScore, LAGS, PictureArea, ScoreTrack},
     storyboard::{self, Cues},
 };
 use serde_json::{Value, json};
@@ -146,16 +146,19 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
     let cues = Cues { times: &tiles, start: times[0], end: pts + 40, time_base: BASE, width: 160, height: 90 };
     let still = FrameScore {
         dissimilarity: 0.02,
-        across: None,
-        across_flat_run: None,
         luma: 110.0,
         contrast: 50.0,
         chroma_difference: 0.5,
-        gradual: None,
+        ..FrameScore::default()
     };
     let mut scores = vec![still; FRAMES as usize];
     for (frame, score) in [(30, 0.9), (60, 0.45)] {
-        scores[frame] = FrameScore { dissimilarity: score, across: Some(score), ..still };
+        let across = Across { near: score, far: score, mean: score };
+        scores[frame] = FrameScore { dissimilarity: score, across: Some(across), chroma_difference: 12.0, ..still };
+        // Pictures on both sides of the cut differ, those on one side don't.
+        for (lag, behind) in LAGS.into_iter().enumerate() {
+            scores[frame..frame + behind].iter_mut().for_each(|later| later.lagged[lag] = score);
+        }
     }
     let area = PictureArea { left: 0, top: 0, width: 64, height: 36 };
     let track = ScoreTrack { area, frames: scores };

@@ -1,7 +1,7 @@
 //! An ingest from a URL: facts, playlists, and the same bytes twice.
 
 use crate::common::{EXECUTION, Fixture, event};
-use heaters_aws::{ObjectRef, ObjectStore};
+use heaters_aws::ObjectRef;
 use heaters_db::{begin, commit, outbox, urls, videos};
 use heaters_domain::{
     Stage, VideoId,

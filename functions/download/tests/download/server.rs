@@ -41,6 +41,8 @@ pub enum Answer {
     Raw(Vec<u8>),
     /// These bytes, and then nothing for ever.
     Stall(Vec<u8>),
+    /// The head, and then the piece so many times.
+    Repeated(Vec<u8>, Vec<u8>, usize),
     /// These bytes, and then more of the same for ever.
     Endless(Vec<u8>),
     /// These bytes one piece after another, with a pause before each.
@@ -134,6 +136,12 @@ async fn answer(mut stream: Box<dyn Stream>, seen: &Mutex<Vec<Asked>>, handler: 
             stream.write_all(&bytes).await?;
             stream.flush().await?;
             std::future::pending::<()>().await;
+        }
+        Answer::Repeated(head, piece, times) => {
+            stream.write_all(&head).await?;
+            for _ in 0..times {
+                stream.write_all(&piece).await?;
+            }
         }
         Answer::Endless(bytes) => loop {
             stream.write_all(&bytes).await?;

@@ -23,12 +23,9 @@ mod tests {
     fn track(scores: &[f32]) -> ScoreTrack {
         let frame = |dissimilarity: &f32| FrameScore {
             dissimilarity: *dissimilarity,
-            across: None,
-            across_flat_run: None,
             luma: 100.0,
             contrast: 50.0,
-            chroma_difference: 0.0,
-            gradual: None,
+            ..FrameScore::default()
         };
         let area = PictureArea { left: 0, top: 0, width: 64, height: 36 };
         ScoreTrack { area, frames: scores.iter().map(frame).collect() }

@@ -4,30 +4,23 @@
 //! that are right, and 0.5 where a cut just meets the thresholds below. A sensitivity `s` takes the candidates
 //! of a confidence of at least `1 - s`, so that a higher one always finds all that a lower one found.
 
-use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack, gradual};
+use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack, evidence, gradual, model::MODELS};
 use crate::settings::SceneSettings;
+use serde::Serialize;
 use std::{collections::BTreeMap, ops::Range};
 
-/// What a score has to reach where its neighbours are still.
-const CUT_BASE: f64 = 0.37;
-/// How much of the neighbours' median comes on top of that: movement makes all scores higher.
-const CUT_MOVEMENT_SHARE: f64 = 0.6;
-/// How far a score has to stand out from its neighbours' median.
-const CUT_JUMP: f64 = 0.22;
-/// How unlike the frames on both sides have to be, whichever of them are compared.
-const CUT_ACROSS: f64 = 0.29;
+/// How unlike the frames on both sides of a fade have to be, whichever of them are compared.
 const FADE_ACROSS: f64 = 0.25;
-/// How far from its threshold a score has to be for a confidence of 0 or 1.
-const SCORE_SPAN: f64 = 0.2;
-const JUMP_SPAN: f64 = 0.12;
-/// How many neighbours on each side the median is of.
-const NEIGHBOURS: usize = 9;
+/// How far from its threshold that has to be for a confidence of 0 or 1.
+const ACROSS_SPAN: f64 = 0.2;
 /// A flat run is a fade when its mean luma is under the one or over the other; between them it is a
 /// shot of a plain surface.
 const FADE_BLACK_LUMA: f32 = 40.0;
 const FADE_WHITE_LUMA: f32 = 200.0;
 /// Around a fade's flat run the picture changes fast: boundaries this near in frames belong to it.
 const FADE_EDGE: usize = 4;
+/// A picture takes at most so many frames to fade out or in.
+const LONGEST_FADE: usize = 60;
 /// The confidence at which the default sensitivity takes a boundary.
 pub(super) const EVEN: f64 = 0.5;
 
@@ -37,7 +30,7 @@ pub(super) const EVEN: f64 = 0.5;
 pub fn decide(track: &ScoreTrack, settings: &SceneSettings, fps: f64) -> Vec<Boundary> {
     let frames = track.frames.len();
     let least_confidence = 1.0 - settings.sensitivity.clamp(0.0, 1.0);
-    let mut candidates = candidates(&track.frames);
+    let mut candidates = possible(&track.frames);
     candidates.retain(|candidate| candidate.confidence > 0.0 && candidate.confidence >= least_confidence);
     candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.frame.cmp(&b.frame)));
 
@@ -59,15 +52,52 @@ fn shortest_shot(settings: &SceneSettings, fps: f64) -> usize {
     if frames.is_finite() { frames.max(1.0) as usize } else { 1 }
 }
 
+/// What may be a cut or a gradual transition, with all that its decision rests on: for training.
+#[derive(Debug, Serialize)]
+pub struct Candidate {
+    pub kind: BoundaryKind,
+    pub frame: usize,
+    pub start_frame: usize,
+    pub end_frame: usize,
+    pub evidence: Vec<f32>,
+}
+
+/// All candidates of a track, in the order of frames.
+pub fn candidates(track: &ScoreTrack) -> Vec<Candidate> {
+    let frames = &track.frames;
+    let place = |at: usize, offset: i8| (at as i64 + i64::from(offset)).clamp(0, frames.len() as i64) as usize;
+    let of_frame = |at: usize| {
+        let cut = (at > 0).then(|| evidence::of_cut(frames, at)).flatten().map(|evidence| Candidate {
+            kind: BoundaryKind::Cut,
+            frame: at,
+            start_frame: at,
+            end_frame: at,
+            evidence: evidence.to_vec(),
+        });
+        let gradual = frames[at].gradual.map(|gradual| Candidate {
+            kind: gradual.kind,
+            frame: place(at, gradual.middle),
+            start_frame: place(at, gradual.start),
+            end_frame: place(at, gradual.end),
+            evidence: evidence::of_gradual(frames, at, &gradual).to_vec(),
+        });
+        cut.into_iter().chain(gradual)
+    };
+    (0..frames.len()).flat_map(of_frame).collect()
+}
+
 /// All that may be a boundary at some sensitivity.
-fn candidates(frames: &[FrameScore]) -> Vec<Boundary> {
+fn possible(frames: &[FrameScore]) -> Vec<Boundary> {
     let mut cuts: Vec<Boundary> = (1..frames.len()).filter_map(|frame| cut_at(frames, frame)).collect();
     let mut fades = Vec::new();
-    for fade in (1..frames.len()).filter_map(|frame| fade_at(frames, frame)) {
-        let run = fade.start_frame as usize..fade.end_frame as usize;
-        let hard_edge = |cut: &Boundary| cut.confidence >= EVEN && near(&run, cut, 1);
+    for (flat, fade) in (1..frames.len()).filter_map(|frame| fade_at(frames, frame)) {
+        let hard_edge = |cut: &Boundary| cut.confidence >= EVEN && near(&flat, cut, 1);
         if !cuts.iter().any(hard_edge) {
-            cuts.retain(|cut| !near(&run, cut, FADE_EDGE));
+            let whole = fade.start_frame as usize..fade.end_frame as usize;
+            let is_fades = |cut: &Boundary| {
+                near(&flat, cut, FADE_EDGE) || (near(&whole, cut, 1) && cut.confidence < fade.confidence)
+            };
+            cuts.retain(|cut| !is_fades(cut));
             fades.push(fade);
         }
     }
@@ -82,20 +112,13 @@ fn near(run: &Range<usize>, cut: &Boundary, reach: usize) -> bool {
 }
 
 fn cut_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
-    // Only local maxima were compared across.
-    let across = f64::from(frames[frame].across?);
-    let score = f64::from(frames[frame].dissimilarity);
-    let median = neighbours_median(frames, frame);
-    let margin = margin(score - CUT_MOVEMENT_SHARE * median, CUT_BASE, SCORE_SPAN)
-        .min(margin(score - median, CUT_JUMP, JUMP_SPAN))
-        .min(margin(across, CUT_ACROSS, SCORE_SPAN));
-    let confidence = calibrated(margin);
+    let confidence = MODELS.cut.confidence(&evidence::of_cut(frames, frame)?);
     let at = frame as u32;
     Some(Boundary { frame: at, kind: BoundaryKind::Cut, start_frame: at, end_frame: at, confidence })
 }
 
-/// The fade whose flat run starts at a frame.
-fn fade_at(frames: &[FrameScore], start: usize) -> Option<Boundary> {
+/// The fade whose flat run starts at a frame, and the run.
+fn fade_at(frames: &[FrameScore], start: usize) -> Option<(Range<usize>, Boundary)> {
     let across = f64::from(frames[start].across_flat_run?);
     let run: Vec<&FrameScore> = frames[start..].iter().take_while(|score| score.contrast < FLAT_CONTRAST).collect();
     let luma = run.iter().map(|score| score.luma).sum::<f32>() / run.len().max(1) as f32;
@@ -105,13 +128,21 @@ fn fade_at(frames: &[FrameScore], start: usize) -> Option<Boundary> {
         _ => return None,
     };
     let end = start + run.len();
-    Some(Boundary {
+    // From the picture before and into the one behind, contrast goes one way.
+    let falls = |three: &[FrameScore]| three[0].contrast > three[2].contrast;
+    let rises = |three: &[FrameScore]| three[0].contrast < three[2].contrast;
+    let (before, behind) =
+        (start.saturating_sub(LONGEST_FADE)..=start, end - 1..(end + LONGEST_FADE).min(frames.len()));
+    let out = frames[before].windows(3).rev().take_while(|three| falls(three)).count();
+    let into = frames[behind].windows(3).take_while(|three| rises(three)).count();
+    let fade = Boundary {
         frame: start.midpoint(end) as u32,
         kind,
-        start_frame: start as u32,
-        end_frame: end as u32,
-        confidence: calibrated(margin(across, FADE_ACROSS, SCORE_SPAN)),
-    })
+        start_frame: (start - out) as u32,
+        end_frame: (end - 1 + into).max(end) as u32,
+        confidence: calibrated(margin(across, FADE_ACROSS, ACROSS_SPAN)),
+    };
+    Some((start..end, fade))
 }
 
 /// How far a value is from its threshold: 0.5 on it, 0 and 1 a span below and above.
@@ -129,22 +160,10 @@ fn calibrated(margin: f64) -> f64 {
     low + (high - low) * (margin - from) / (to - from)
 }
 
-fn neighbours_median(frames: &[FrameScore], frame: usize) -> f64 {
-    // The first frame has no score.
-    let before = &frames[frame.saturating_sub(NEIGHBOURS).max(1)..frame];
-    let after = &frames[frame + 1..(frame + 1 + NEIGHBOURS).min(frames.len())];
-    let mut scores: Vec<f32> = before.iter().chain(after).map(|score| score.dissimilarity).collect();
-    scores.sort_by(f32::total_cmp);
-    match (scores.get(scores.len() / 2), scores.get(scores.len().saturating_sub(1) / 2)) {
-        (Some(upper), Some(lower)) => f64::from(lower + upper) / 2.0,
-        _ => 0.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenes::{GradualScore, PictureArea, gradual::tests::SURE};
+    use crate::scenes::{Across, GradualScore, LAGS, PictureArea, gradual::tests::SURE};
     use proptest::prelude::*;
 
     const STILL: FrameScore = FrameScore {
@@ -154,6 +173,7 @@ mod tests {
         luma: 110.0,
         contrast: 50.0,
         chroma_difference: 0.5,
+        lagged: [0.03, 0.05],
         gradual: None,
     };
 
@@ -165,8 +185,17 @@ mod tests {
         SceneSettings { sensitivity, min_length_seconds }
     }
 
-    fn cut(dissimilarity: f32, across: f32) -> FrameScore {
-        FrameScore { dissimilarity, across: Some(across), ..STILL }
+    /// Two shots that meet at a frame, or one whose picture is `across` like itself behind it.
+    fn cut(frames: &mut [FrameScore], at: usize, dissimilarity: f32, across: f32) {
+        let mean = across.midpoint(dissimilarity);
+        frames[at].dissimilarity = dissimilarity;
+        frames[at].across = Some(Across { near: across, far: across, mean });
+        frames[at].chroma_difference = 12.0;
+        for (lag, frames_behind) in LAGS.into_iter().enumerate() {
+            for frame in frames.iter_mut().skip(at).take(frames_behind) {
+                frame.lagged[lag] = frame.lagged[lag].max(across);
+            }
+        }
     }
 
     fn frames_of(boundaries: &[Boundary]) -> Vec<u32> {
@@ -179,11 +208,12 @@ mod tests {
         (0.0f32..=1.0, rarely(0.0..=1.0), rarely(0.0..=1.0), levels, rarely(0.0..=1.0)).prop_map(
             |(dissimilarity, across, across_flat_run, (luma, contrast), gradual)| FrameScore {
                 dissimilarity,
-                across,
+                across: across.map(|near| Across { near, far: near, mean: near }),
                 across_flat_run,
                 luma,
                 contrast,
                 chroma_difference: 0.0,
+                lagged: [across.unwrap_or(dissimilarity); 2],
                 gradual: gradual.map(|across| GradualScore { across, ..SURE }),
             },
         )
@@ -221,7 +251,9 @@ mod tests {
 
     #[test]
     fn a_video_of_no_or_one_frame_has_no_boundary() {
-        for frames in [vec![], vec![cut(0.9, 0.9)]] {
+        let mut one = vec![STILL];
+        cut(&mut one, 0, 0.9, 0.9);
+        for frames in [vec![], one] {
             assert_eq!(decide(&track(frames), &settings(1.0, 0.0), 25.0), []);
         }
     }
@@ -237,50 +269,58 @@ mod tests {
 
     #[test]
     fn a_cut_is_found_with_its_confidence() {
-        let mut frames = vec![STILL; 60];
-        frames[30] = cut(0.7, 0.6);
+        let mut frames = vec![STILL; 80];
+        cut(&mut frames, 40, 0.7, 0.6);
         let found = decide(&track(frames), &settings(0.5, 0.2), 25.0);
-        assert_eq!(frames_of(&found), [30]);
+        assert_eq!(frames_of(&found), [40]);
         assert!(found[0].kind == BoundaryKind::Cut && found[0].confidence > 0.8, "{found:?}");
     }
 
     #[test]
     fn a_picture_that_comes_back_is_no_cut() {
-        let mut frames = vec![STILL; 60];
-        frames[30] = cut(0.7, 0.05);
-        assert_eq!(decide(&track(frames), &settings(1.0, 0.2), 25.0), []);
-    }
-
-    #[test]
-    fn movement_raises_the_threshold() {
-        let moving = FrameScore { dissimilarity: 0.4, ..STILL };
-        let mut frames = vec![moving; 60];
-        frames[30] = cut(0.55, 0.5);
+        let mut frames = vec![STILL; 80];
+        cut(&mut frames, 40, 0.7, 0.05);
         assert_eq!(decide(&track(frames), &settings(0.5, 0.2), 25.0), []);
     }
 
     #[test]
+    fn movement_asks_for_more() {
+        let moving = FrameScore { dissimilarity: 0.45, lagged: [0.5, 0.55], ..STILL };
+        let confidence = |around: FrameScore| {
+            let mut frames = vec![around; 80];
+            cut(&mut frames, 40, 0.5, 0.4);
+            decide(&track(frames), &settings(1.0, 0.2), 25.0).first().map_or(0.0, |found| found.confidence)
+        };
+        assert!(confidence(moving) < 0.5 && confidence(STILL) > 0.5, "{} {}", confidence(moving), confidence(STILL));
+    }
+
+    #[test]
     fn of_two_boundaries_too_near_the_surer_one_stays() {
-        let mut frames = vec![STILL; 60];
-        frames[30] = cut(0.45, 0.4);
-        frames[33] = cut(0.8, 0.7);
+        let mut frames = vec![STILL; 80];
+        cut(&mut frames, 40, 0.5, 0.42);
+        cut(&mut frames, 44, 0.8, 0.7);
         let track = track(frames);
-        assert_eq!(frames_of(&decide(&track, &settings(0.5, 0.2), 25.0)), [33]);
-        assert_eq!(frames_of(&decide(&track, &settings(0.5, 0.1), 25.0)), [30, 33]);
+        let found = |min_length: f64| frames_of(&decide(&track, &settings(0.9, min_length), 25.0));
+        assert_eq!(found(0.1), [40, 44]);
+        assert_eq!(found(0.2).len(), 1);
     }
 
     #[test]
     fn a_fade_is_its_flat_runs_middle_unless_the_run_has_hard_edges() {
         let mut frames = vec![STILL; 80];
-        frames[30..40].fill(FrameScore { luma: 17.0, contrast: 1.0, ..STILL });
+        for (at, frame) in frames.iter_mut().enumerate().take(50).skip(20) {
+            let away = (at as f32 - 35.0).abs();
+            let contrast = if away <= 5.0 { 1.0 } else { 5.0 * (away - 5.0) };
+            *frame = FrameScore { luma: 17.0 + contrast, contrast, ..STILL };
+        }
         frames[30].across_flat_run = Some(0.6);
         let found = decide(&track(frames.clone()), &settings(0.5, 0.2), 25.0);
-        assert_eq!(frames_of(&found), [35]);
-        assert_eq!((found[0].kind, found[0].start_frame, found[0].end_frame), (BoundaryKind::FadeBlack, 30, 40));
+        assert_eq!((frames_of(&found), found[0].kind), (vec![35], BoundaryKind::FadeBlack));
+        let Boundary { start_frame, end_frame, .. } = found[0];
+        assert!((18..23).contains(&start_frame) && (47..52).contains(&end_frame), "{found:?}");
 
         for edge in [30, 40] {
-            frames[edge].dissimilarity = 0.8;
-            frames[edge].across = Some(0.7);
+            cut(&mut frames, edge, 0.8, 0.7);
         }
         assert_eq!(frames_of(&decide(&track(frames), &settings(0.5, 0.2), 25.0)), [30, 40]);
     }

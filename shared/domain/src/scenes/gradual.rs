@@ -1,6 +1,6 @@
 //! Dissolves, wipes and slides from scores.
 
-use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN};
+use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN, evidence, model::MODELS};
 
 /// A window of frames that look like a gradual transition. Shares are 0..1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,100 +22,79 @@ pub struct GradualScore {
     pub step_back: f32,
     /// The lowest dissimilarity of the frames before the window and those after it.
     pub across: f32,
+    /// The mean of a few of them.
+    pub across_mean: f32,
     /// The dissimilarity of each of the window's ends to a frame further out; the larger and the smaller.
     pub moved_most: f32,
     pub moved_least: f32,
     /// The dissimilarity of the window's middle to the end it is less like. Movement that is followed from
     /// each end to the middle makes little of it.
     pub half_way: f32,
+    /// The dissimilarity of the window's ends.
+    pub ends: f32,
+    /// What each kind leaves unexplained; 1 where it explains nothing.
+    pub blend: f32,
+    pub wipe: f32,
+    pub slide: f32,
 }
 
-/// How evidence adds up to the log-odds that a window is a transition.
-struct Weights {
-    base: f64,
-    unexplained: f64,
-    largest_step: f64,
-    step_back: f64,
-    across: f64,
-    /// For dissimilarity across up to [`FAR_ACROSS`]: the step from alike to different matters more than
-    /// the one from different to very different.
-    across_low: f64,
-    moved_most: f64,
-    moved_least: f64,
-    half_way: f64,
-    /// For the window's reach in units of [`LONG_REACH`].
-    reach: f64,
+/// How many shares a score has.
+pub(super) const SHARES: usize = 12;
+
+impl GradualScore {
+    /// With its start, middle and end, and its shares in the order of the fields.
+    pub fn new(kind: BoundaryKind, reach: u8, places: [i8; 3], shares: [f32; SHARES]) -> Self {
+        let [start, middle, end] = places;
+        let [unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, ..] = shares;
+        let [.., half_way, ends, blend, wipe, slide] = shares;
+        Self {
+            kind,
+            reach,
+            start,
+            middle,
+            end,
+            unexplained,
+            largest_step,
+            step_back,
+            across,
+            across_mean,
+            moved_most,
+            moved_least,
+            half_way,
+            ends,
+            blend,
+            wipe,
+            slide,
+        }
+    }
+
+    /// The shares in the order of the fields.
+    pub(super) fn shares(&self) -> [f32; SHARES] {
+        let Self { unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, .. } = *self;
+        let Self { half_way, ends, blend, wipe, slide, .. } = *self;
+        [
+            unexplained,
+            largest_step,
+            step_back,
+            across,
+            across_mean,
+            moved_most,
+            moved_least,
+            half_way,
+            ends,
+            blend,
+            wipe,
+            slide,
+        ]
+    }
 }
-
-const FAR_ACROSS: f64 = 0.4;
-const LONG_REACH: f64 = 24.0;
-
-// Fitted by logistic regression on labelled videos and on composed ones with traps.
-const DISSOLVE: Weights = Weights {
-    base: -0.23,
-    unexplained: -3.02,
-    largest_step: -23.47,
-    step_back: -9.95,
-    across: 9.10,
-    across_low: 10.25,
-    moved_most: -2.20,
-    moved_least: -10.62,
-    half_way: 6.30,
-    reach: -6.34,
-};
-const WIPE: Weights = Weights {
-    base: 2.17,
-    unexplained: -13.47,
-    largest_step: -7.51,
-    step_back: -10.24,
-    across: 14.52,
-    across_low: 2.44,
-    moved_most: 0.09,
-    moved_least: -2.54,
-    half_way: -3.79,
-    reach: -1.86,
-};
-const SLIDE: Weights = Weights {
-    base: -6.52,
-    unexplained: 0.86,
-    largest_step: -8.87,
-    step_back: -30.00,
-    across: 11.30,
-    across_low: 1.81,
-    moved_most: -0.60,
-    moved_least: -1.15,
-    half_way: 3.56,
-    reach: -0.71,
-};
 
 /// Less than this is not worth keeping at any sensitivity.
 const LEAST_CONFIDENCE: f64 = 0.02;
 /// Transitions nearer than this in frames are one.
 const APART: i64 = 3;
-/// A fade's first and last frames, so many before and after its flat run, look like a blend.
-const FADE_REACH: i64 = 14;
-
-impl GradualScore {
-    fn confidence(&self) -> f64 {
-        let weights = match self.kind {
-            BoundaryKind::Dissolve => &DISSOLVE,
-            BoundaryKind::Wipe => &WIPE,
-            _ => &SLIDE,
-        };
-        let across = f64::from(self.across);
-        let odds = weights.base
-            + weights.unexplained * f64::from(self.unexplained)
-            + weights.largest_step * f64::from(self.largest_step)
-            + weights.step_back * f64::from(self.step_back)
-            + weights.across * across
-            + weights.across_low * across.min(FAR_ACROSS)
-            + weights.moved_most * f64::from(self.moved_most)
-            + weights.moved_least * f64::from(self.moved_least)
-            + weights.half_way * f64::from(self.half_way)
-            + weights.reach * f64::from(self.reach) / LONG_REACH;
-        1.0 / (1.0 + (-odds).exp())
-    }
-}
+/// A fade's halves look like blends; so far from it one is still taken for its half.
+const FADE_REACH: i64 = 10;
 
 /// The transitions of a track, none overlapping another: of those that do, the surest.
 pub(super) fn transitions(frames: &[FrameScore]) -> Vec<Boundary> {
@@ -132,7 +111,7 @@ pub(super) fn transitions(frames: &[FrameScore]) -> Vec<Boundary> {
 
 fn transition_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
     let score = frames[frame].gradual?;
-    let confidence = score.confidence();
+    let confidence = MODELS.gradual.confidence(&evidence::of_gradual(frames, frame, &score));
     let place = |offset: i8| (frame as i64 + i64::from(offset)).clamp(0, frames.len() as i64) as u32;
     let (start_frame, middle, end_frame) = (place(score.start), place(score.middle), place(score.end));
     let inside = middle > 0 && (middle as usize) < frames.len() && confidence >= LEAST_CONFIDENCE;
@@ -180,19 +159,43 @@ pub(super) mod tests {
         start: -6,
         middle: 0,
         end: 6,
-        unexplained: 0.15,
+        unexplained: 0.1,
         largest_step: 0.15,
         step_back: 0.0,
-        across: 0.6,
+        across: 0.5,
+        across_mean: 0.6,
         moved_most: 0.05,
         moved_least: 0.03,
-        half_way: 0.3,
+        half_way: 0.4,
+        ends: 0.6,
+        blend: 0.1,
+        wipe: 0.4,
+        slide: 1.0,
     };
 
+    const STILL: FrameScore = FrameScore {
+        dissimilarity: 0.02,
+        across: None,
+        across_flat_run: None,
+        luma: 110.0,
+        contrast: 50.0,
+        chroma_difference: 0.5,
+        lagged: [0.03, 0.05],
+        gradual: None,
+    };
+
+    /// Still shots with such transitions between them, as the frames around see them.
     fn frames(graduals: &[(usize, GradualScore)]) -> Vec<FrameScore> {
-        let mut frames = vec![FrameScore::default(); 100];
+        let mut frames = vec![STILL; 100];
         for (frame, gradual) in graduals {
             frames[*frame].gradual = Some(*gradual);
+            for near in frame - 6..frame + 6 {
+                frames[near].dissimilarity = 0.12;
+                frames[near].contrast = 38.0;
+                frames[near].chroma_difference = 2.0;
+            }
+            frames[frame - 2..frame + 10].iter_mut().for_each(|frame| frame.lagged[0] = 0.45);
+            frames[frame - 2..frame + 22].iter_mut().for_each(|frame| frame.lagged[1] = 0.6);
         }
         frames
     }
@@ -211,15 +214,16 @@ pub(super) mod tests {
     fn a_well_explained_change_is_a_transition_and_one_that_only_moves_is_none() {
         let found = transitions(&frames(&[(50, GradualScore { middle: 2, ..SURE })]));
         assert_eq!((found[0].frame, found[0].start_frame, found[0].end_frame), (52, 44, 56));
-        assert!(found[0].confidence > 0.9, "{found:?}");
-        let moving = GradualScore { across: 0.2, moved_most: 0.5, moved_least: 0.4, ..SURE };
-        assert!(transitions(&frames(&[(50, moving)])).iter().all(|found| found.confidence < 0.1));
+        assert!(found[0].confidence > 0.7, "{found:?}");
+        let moving = GradualScore { across: 0.15, unexplained: 0.6, moved_most: 0.5, moved_least: 0.4, ..SURE };
+        assert!(transitions(&frames(&[(50, moving)])).iter().all(|found| found.confidence < 0.3));
     }
 
     #[test]
     fn of_overlapping_transitions_the_surest_stays() {
-        let weaker = GradualScore { unexplained: 0.4, ..SURE };
-        let found = transitions(&frames(&[(44, weaker), (50, SURE), (80, weaker)]));
+        let weaker = GradualScore { unexplained: 0.4, blend: 0.4, across: 0.3, largest_step: 0.3, ..SURE };
+        let mut found = transitions(&frames(&[(44, weaker), (50, SURE), (80, weaker)]));
+        found.sort_by_key(|found| found.frame);
         assert_eq!(found.iter().map(|found| found.frame).collect::<Vec<_>>(), [50, 80]);
     }
 

@@ -3,13 +3,15 @@
 
 mod curve;
 mod decide;
+mod evidence;
 mod gradual;
+mod model;
 mod track;
 
 pub use curve::curve;
-pub use decide::decide;
+pub use decide::{Candidate, candidates, decide};
 pub use gradual::GradualScore;
-pub use track::{FrameScore, PictureArea, ScoreTrack, ScoreTrackError};
+pub use track::{Across, FrameScore, PictureArea, ScoreTrack, ScoreTrackError};
 
 use crate::{Frame, named_enum};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,12 @@ use utoipa::ToSchema;
 /// How many frames on each side of a boundary are compared with each other, so that a picture that
 /// comes back at once (a flash, an occlusion, a whip pan) is not taken for a new shot.
 pub const LOOK_AROUND: usize = 12;
+
+/// The same where what hides the picture stays longer, or the frame rate is high.
+pub const LOOK_FAR: usize = 24;
+
+/// How many frames back a frame is compared, to tell how long a change lasts.
+pub const LAGS: [usize; 2] = [8, 24];
 
 /// The dissimilarity from which on a local maximum is looked around. It lies under what the highest
 /// sensitivity accepts, so that every setting finds the comparisons it needs.

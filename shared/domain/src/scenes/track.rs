@@ -1,12 +1,12 @@
-//! The score track: what is known of each frame, in 32 bytes.
+//! The score track: what is known of each frame, in 48 bytes.
 //!
 //! All integers are little-endian. The layout is an invariant between stages:
 //!
 //! | offset | type | what |
 //! |---|---|---|
 //! | 0 | 4 bytes | `HXSC` |
-//! | 4 | u16 | version, 2 |
-//! | 6 | u16 | bytes a record, 32 |
+//! | 4 | u16 | version, 3 |
+//! | 6 | u16 | bytes a record, 48 |
 //! | 8 | u32 | frames |
 //! | 12 | u8 x 4 | the picture's area within the 64x36 thumbnail: left, top, width, height |
 //! | 16 | | `frames` records |
@@ -19,19 +19,23 @@
 //! | 6 | u16 | mean luma, in 1/256 |
 //! | 8 | u16 | standard deviation of luma, in 1/256 |
 //! | 10 | u16 | mean absolute difference of chroma to the frame before, in 1/256 |
-//! | 12 | u8 | gradual transition around the frame: 0 none, 1 dissolve, 2 wipe, 3 slide; if 0 the rest is 0 |
-//! | 13 | u8 | half the length of the window it was seen in, in frames |
-//! | 14 | i8 x 3 | its start, middle and end, in frames from this one |
-//! | 17 | u8 | 0 |
-//! | 18 | u16 x 7 | unexplained, largest step, step back, across, moved most, moved least, half way, in 1/65534 |
+//! | 12 | u16 | the same as at 2 with frames further away, in 1/65534; 65535 where not compared |
+//! | 14 | u16 | mean dissimilarity across the boundary, in 1/65534; 65535 where not compared |
+//! | 16 | u8 x 2 | dissimilarity to the frames 8 and 24 before, in 1/255; 0 where there is none |
+//! | 18 | u8 | gradual transition around the frame: 0 none, 1 dissolve, 2 wipe, 3 slide; if 0 the rest is 0 |
+//! | 19 | u8 | half the length of the window it was seen in, in frames |
+//! | 20 | i8 x 3 | its start, middle and end, in frames from this one |
+//! | 23 | u8 | 0 |
+//! | 24 | u16 x 12 | [`GradualScore`]'s shares in their order, in 1/65534 |
 
-use super::{BoundaryKind, GradualScore};
+use super::{BoundaryKind, GradualScore, gradual::SHARES};
 
 const MAGIC: &[u8; 4] = b"HXSC";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const HEADER_BYTES: usize = 16;
-const RECORD_BYTES: usize = 32;
-const GRADUAL_OFFSET: usize = 12;
+const RECORD_BYTES: usize = 48;
+const GRADUAL_OFFSET: usize = 18;
+const _: () = assert!(GRADUAL_OFFSET + 6 + 2 * SHARES == RECORD_BYTES && RECORD_BYTES <= 64);
 const GRADUAL_KINDS: [BoundaryKind; 3] = [BoundaryKind::Dissolve, BoundaryKind::Wipe, BoundaryKind::Slide];
 const NOT_COMPARED: u16 = u16::MAX;
 const COMPARED_SCALE: f32 = 65_534.0;
@@ -51,10 +55,8 @@ pub struct PictureArea {
 pub struct FrameScore {
     /// Of this frame and the one before; 0 for the first frame.
     pub dissimilarity: f32,
-    /// The lowest dissimilarity of any of the [`super::LOOK_AROUND`] frames before this one and any of
-    /// as many from this one on, or the first one found under [`super::SURE_MATCH`]. `None` where no
-    /// boundary can be.
-    pub across: Option<f32>,
+    /// `None` where no boundary can be.
+    pub across: Option<Across>,
     /// The lowest dissimilarity of the frames before the run of flat frames that starts here and the
     /// frames after it. `None` where no such run starts.
     pub across_flat_run: Option<f32>,
@@ -64,8 +66,21 @@ pub struct FrameScore {
     pub contrast: f32,
     /// Mean absolute difference of chroma to the frame before, 0..255.
     pub chroma_difference: f32,
+    /// Dissimilarity to the frames [`super::LAGS`] before; 0 where there is none.
+    pub lagged: [f32; 2],
     /// The gradual transition that this frame may be in the middle of.
     pub gradual: Option<GradualScore>,
+}
+
+/// The dissimilarities of the frames before a boundary and those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Across {
+    /// The lowest of any within [`super::LOOK_AROUND`], or the first one found under [`super::SURE_MATCH`].
+    pub near: f32,
+    /// The same within [`super::LOOK_FAR`].
+    pub far: f32,
+    /// The mean of a few.
+    pub mean: f32,
 }
 
 /// The scores of a whole video, one a frame.
@@ -121,13 +136,16 @@ impl FrameScore {
     fn encode(&self, bytes: &mut Vec<u8>) {
         let words = [
             (self.dissimilarity * f32::from(u16::MAX)).round() as u16,
-            encode_compared(self.across),
+            encode_compared(self.across.map(|across| across.near)),
             encode_compared(self.across_flat_run),
             (self.luma * LEVEL_SCALE).round() as u16,
             (self.contrast * LEVEL_SCALE).round() as u16,
             (self.chroma_difference * LEVEL_SCALE).round() as u16,
+            encode_compared(self.across.map(|across| across.far)),
+            encode_compared(self.across.map(|across| across.mean)),
         ];
         bytes.extend(words.into_iter().flat_map(u16::to_le_bytes));
+        bytes.extend(self.lagged.map(|share| (share.clamp(0.0, 1.0) * f32::from(u8::MAX)).round() as u8));
         match &self.gradual {
             Some(gradual) => gradual.encode(bytes),
             None => bytes.extend([0; RECORD_BYTES - GRADUAL_OFFSET]),
@@ -137,13 +155,19 @@ impl FrameScore {
     fn decode(record: &[u8]) -> Self {
         let word = |at: usize| u16::from_le_bytes([record[at], record[at + 1]]);
         let level = |at: usize| f32::from(word(at)) / LEVEL_SCALE;
+        let across = (decode_compared(word(2)), decode_compared(word(12)), decode_compared(word(14)));
         Self {
             dissimilarity: f32::from(word(0)) / f32::from(u16::MAX),
-            across: decode_compared(word(2)),
+            across: if let (Some(near), Some(far), Some(mean)) = across {
+                Some(Across { near, far, mean })
+            } else {
+                None
+            },
             across_flat_run: decode_compared(word(4)),
             luma: level(6),
             contrast: level(8),
             chroma_difference: level(10),
+            lagged: [record[16], record[17]].map(|share| f32::from(share) / f32::from(u8::MAX)),
             gradual: GradualScore::decode(&record[GRADUAL_OFFSET..]),
         }
     }
@@ -154,27 +178,14 @@ impl GradualScore {
         let kind = GRADUAL_KINDS.iter().position(|kind| *kind == self.kind).map_or(0, |at| at as u8 + 1);
         bytes.extend([kind, self.reach, self.start.cast_unsigned(), self.middle.cast_unsigned()]);
         bytes.extend([self.end.cast_unsigned(), 0]);
-        let shares = [self.unexplained, self.largest_step, self.step_back];
-        let shares = shares.into_iter().chain([self.across, self.moved_most, self.moved_least, self.half_way]);
-        bytes.extend(shares.flat_map(|share| encode_compared(Some(share)).to_le_bytes()));
+        bytes.extend(self.shares().into_iter().flat_map(|share| encode_compared(Some(share)).to_le_bytes()));
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
+        let kind = *GRADUAL_KINDS.get(usize::from(bytes[0]).checked_sub(1)?)?;
+        let places = [bytes[2], bytes[3], bytes[4]].map(u8::cast_signed);
         let share = |at: usize| f32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]])) / COMPARED_SCALE;
-        Some(Self {
-            kind: *GRADUAL_KINDS.get(usize::from(bytes[0]).checked_sub(1)?)?,
-            reach: bytes[1],
-            start: bytes[2].cast_signed(),
-            middle: bytes[3].cast_signed(),
-            end: bytes[4].cast_signed(),
-            unexplained: share(6),
-            largest_step: share(8),
-            step_back: share(10),
-            across: share(12),
-            moved_most: share(14),
-            moved_least: share(16),
-            half_way: share(18),
-        })
+        Some(Self::new(kind, bytes[1], places, std::array::from_fn(|at| share(6 + 2 * at))))
     }
 }
 
@@ -193,45 +204,29 @@ mod tests {
 
     fn gradual() -> impl Strategy<Value = GradualScore> {
         let kind = prop::sample::select(GRADUAL_KINDS.to_vec());
-        let places = (any::<u8>(), any::<i8>(), any::<i8>(), any::<i8>());
-        (kind, places, prop::array::uniform7(0.0f32..=1.0)).prop_map(
-            |(
-                kind,
-                (reach, start, middle, end),
-                [unexplained, largest_step, step_back, across, most, least, half_way],
-            )| {
-                let (moved_most, moved_least) = (most, least);
-                GradualScore {
-                    kind,
-                    reach,
-                    start,
-                    middle,
-                    end,
-                    unexplained,
-                    largest_step,
-                    step_back,
-                    across,
-                    moved_most,
-                    moved_least,
-                    half_way,
-                }
-            },
-        )
+        (kind, any::<u8>(), any::<[i8; 3]>(), prop::array::uniform12(0.0f32..=1.0))
+            .prop_map(|(kind, reach, places, shares)| GradualScore::new(kind, reach, places, shares))
+    }
+
+    fn across() -> impl Strategy<Value = Across> {
+        prop::array::uniform3(0.0f32..=1.0).prop_map(|[near, far, mean]| Across { near, far, mean })
     }
 
     fn frame() -> impl Strategy<Value = FrameScore> {
-        let share = 0.0f32..=1.0;
-        let compared = prop::option::of(0.0f32..=1.0);
         let levels = (0.0f32..255.0, 0.0f32..128.0, 0.0f32..255.0);
-        (share, compared.clone(), compared, levels, prop::option::of(gradual())).prop_map(
-            |(dissimilarity, across, across_flat_run, (luma, contrast, chroma_difference), gradual)| FrameScore {
-                dissimilarity,
-                across,
-                across_flat_run,
-                luma,
-                contrast,
-                chroma_difference,
-                gradual,
+        let compared = (0.0f32..=1.0, prop::option::of(across()), prop::option::of(0.0f32..=1.0));
+        (compared, levels, prop::array::uniform2(0.0f32..=1.0), prop::option::of(gradual())).prop_map(
+            |((dissimilarity, across, across_flat_run), (luma, contrast, chroma_difference), lagged, gradual)| {
+                FrameScore {
+                    dissimilarity,
+                    across,
+                    across_flat_run,
+                    luma,
+                    contrast,
+                    chroma_difference,
+                    lagged,
+                    gradual,
+                }
             },
         )
     }
@@ -253,7 +248,7 @@ mod tests {
                 prop_assert_eq!(before.across_flat_run.is_some(), after.across_flat_run.is_some());
                 let places = |frame: &FrameScore| frame.gradual.map(|g| (g.kind, g.reach, g.start, g.middle, g.end));
                 prop_assert_eq!(places(before), places(after));
-                let share = |frame: &FrameScore| frame.gradual.map_or(0.0, |g| g.unexplained + g.moved_least);
+                let share = |frame: &FrameScore| frame.gradual.map_or(0.0, |g| g.shares().iter().sum());
                 prop_assert!((share(before) - share(after)).abs() < 1e-4);
             }
         }
@@ -268,8 +263,8 @@ mod tests {
     fn the_header_is_the_documented_one_and_a_record_small() {
         let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
         let bytes = track.encode().unwrap();
-        assert_eq!(bytes[..16], *b"HXSC\x02\0\x20\0\x03\0\0\0\x08\0\x30\x24");
-        assert_eq!(bytes.len(), 16 + 3 * 32);
+        assert_eq!(bytes[..16], *b"HXSC\x03\0\x30\0\x03\0\0\0\x08\0\x30\x24");
+        assert_eq!(bytes.len(), 16 + 3 * 48);
     }
 
     #[test]
@@ -282,7 +277,7 @@ mod tests {
             Err(ScoreTrackError::Length { frames: 3, .. })
         ));
         let mut newer = bytes;
-        newer[4] = 3;
+        newer[4] = 4;
         assert_eq!(ScoreTrack::decode(&newer), Err(ScoreTrackError::Header));
     }
 }

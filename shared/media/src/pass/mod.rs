@@ -54,6 +54,7 @@ impl PassError {
             Self::Run(error) => error.class(),
             Self::Proof(error) => error.class(),
             Self::Mp4(_) | Self::Tiles | Self::Line { .. } => ErrorClass::ToolFailure,
+            Self::Thumbs(ThumbsError::File(_)) => ErrorClass::Transient,
             Self::Thumbs(_) => ErrorClass::Internal,
             Self::File { .. } => ErrorClass::Transient,
         }
@@ -209,16 +210,8 @@ fn times(stamps: &[crc::Line]) -> Result<Vec<i64>, ProofError> {
     times.collect()
 }
 
-/// All that scene detection needs of a source.
-#[derive(Debug)]
-pub struct Seen {
-    /// The thumbnail track.
-    pub thumbs: Vec<u8>,
-    /// When each frame is shown, in ticks of the source's time base.
-    pub times: Vec<i64>,
-}
-
-/// Decodes a source for its thumbnails alone, in `folder`. Blocks.
+/// Decodes a source for its thumbnails alone, in `folder`, where [`args::THUMBS_FILE`] becomes their track. Gives when
+/// each frame is shown, in ticks of the source's time base. Blocks.
 pub fn thumbnails(
     tools: &Tools,
     folder: &Path,
@@ -226,8 +219,10 @@ pub fn thumbnails(
     file: &str,
     deadline: Duration,
     on_progress: impl FnMut(u32) + Send,
-) -> Result<Seen, PassError> {
-    let mut thumbs = thumbs::Splitter::new()?;
+) -> Result<Vec<i64>, PassError> {
+    let path = folder.join(args::THUMBS_FILE);
+    let file_error = |source| PassError::File { path: path.clone(), source };
+    let mut thumbs = thumbs::Splitter::onto(io::BufWriter::new(fs::File::create(&path).map_err(file_error)?))?;
     let command = command::thumbnails(source, file);
     let run = Run { args: &command, folder, deadline, subject: file };
     tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress)?;
@@ -239,5 +234,6 @@ pub fn thumbnails(
     if stamps != count {
         return Err(ProofError::Counts { frames: count, stamps, thumbs: count }.into());
     }
-    Ok(Seen { thumbs: thumbs.finish()?, times })
+    thumbs.end()?;
+    Ok(times)
 }

@@ -103,8 +103,8 @@ fn lists_subtitles_and_drawings_that_name_files_open_nothing() {
     let path = folder.path();
     fs::write(path.join("secret.rgb"), secret()).unwrap();
     let size = format!("-f rawvideo -pix_fmt rgb24 -s {SIZE}x{SIZE}");
-    ffmpeg(path, &format!("-loglevel error {size} -r 1 -i secret.rgb -c:v rawvideo -pix_fmt rgb24 secret.nut"));
-    let secret_path = path.join("secret.nut").display().to_string();
+    ffmpeg(path, &format!("-loglevel error {size} -r 1 -i secret.rgb -c:v ffv1 -pix_fmt bgr0 secret.mkv"));
+    let secret_path = path.join("secret.mkv").display().to_string();
     let list = |segment: &str| {
         format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{segment}\n#EXT-X-ENDLIST\n").into_bytes()
     };

@@ -101,7 +101,7 @@ fn with_empty_picture(padding: usize) -> tempfile::TempDir {
     empty.extend(vec![0; padding]);
     bytes.splice(at..next, empty);
     fs::write(path.join("b.es"), bytes).unwrap();
-    ffmpeg(path, "-loglevel error -f m4v -framerate 25 -i b.es -c copy -bsf:v setts=pts=N:dts=N b.mp4");
+    ffmpeg(path, "-loglevel error -f m4v -framerate 25 -i b.es -c copy -bsf:v setts=pts=N*48000:dts=N*48000 b.mp4");
     folder
 }
 

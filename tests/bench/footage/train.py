@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Trains the models that weigh evidence for cuts and gradual transitions (shared/domain/src/scenes/model.json).
+
+    tests/bench/footage/train.py MODEL.json EVIDENCE.jsonl…
+
+EVIDENCE is what `cargo run -p heaters-vision --example labelled` prints for raw thumbnails with their labels
+beside them. Needs numpy and scikit-learn 1.9. The same evidence gives the same model.
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+TOLERANCE = 2
+# What can only speak for a boundary (1) or against it (-1), by the evidence's place; what lies across must differ.
+CUT_SENSE = {0: 1, 1: 1, 2: 1, 3: 1, 22: 1, 23: 1, 26: 1, 27: 1}
+GRADUAL_SENSE = {0: -1, 3: 1, 4: 1, 8: 1, 32: 1, 33: 1}
+SETTINGS = dict(learning_rate=0.06, max_iter=140, max_leaf_nodes=8, min_samples_leaf=12, l2_regularization=2.0,
+                max_features=0.5, random_state=1, early_stopping=False)
+
+
+def is_right(candidate, label):
+    """1 or 0; None where the other model answers for it."""
+    frame = candidate["frame"]
+    gradual = candidate["kind"] != "cut"
+    for truth in label["boundaries"]:
+        start, end = truth["start_frame"], truth["end_frame"]
+        if truth["kind"] == "cut":
+            start = end = truth["frame"]
+        inside = start - TOLERANCE <= frame <= end + TOLERANCE
+        if inside and (truth["kind"] != "cut") == gradual:
+            if not gradual:
+                return int(abs(frame - start) <= 1)
+            shared = min(end, candidate["end_frame"]) - max(start, candidate["start_frame"])
+            return int(shared >= 0.3 * (end - start)) if end - start > 12 else 1
+        # Half a dozen frames are a cut to one and a dissolve to the other.
+        if inside and not gradual and end - start <= 6:
+            return None
+    return 0
+
+
+def examples(files):
+    found = {"cut": ([], [], []), "gradual": ([], [], [])}
+    for line in (line for file in files for line in open(file)):
+        video = json.loads(line)
+        label = json.loads(pathlib.Path(video["file"]).with_suffix(".json").read_text())
+        for candidate in video["evidence"]:
+            right = is_right(candidate, label)
+            if right is not None:
+                evidence, answers, groups = found["cut" if candidate["kind"] == "cut" else "gradual"]
+                evidence.append(candidate["evidence"])
+                answers.append(right)
+                groups.append(label["id"])
+    return {name: tuple(numpy.array(part) for part in parts) for name, parts in found.items()}
+
+
+def classifier(features, sense):
+    constraints = [sense.get(at, 0) for at in range(features)]
+    return HistGradientBoostingClassifier(monotonic_cst=constraints, **SETTINGS)
+
+
+def unseen_odds(evidence, answers, groups, sense):
+    """Log-odds of each example by a model that hasn't seen its video."""
+    odds = numpy.zeros(len(answers))
+    for seen, unseen in GroupKFold(5).split(evidence, answers, groups):
+        model = classifier(evidence.shape[1], sense).fit(evidence[seen], answers[seen])
+        odds[unseen] = model.decision_function(evidence[unseen])
+    return odds
+
+
+def preorder(nodes, at, tree):
+    node, place = nodes[at], len(tree["feature"])
+    leaf = bool(node["is_leaf"])
+    tree["feature"].append(None if leaf else int(node["feature_idx"]))
+    tree["value"].append(float(f"{node['value'] if leaf else node['num_threshold']:.6g}"))
+    tree["right"].append(0)
+    if not leaf:
+        preorder(nodes, node["left"], tree)
+        tree["right"][place] = len(tree["feature"])
+        preorder(nodes, node["right"], tree)
+    return tree
+
+
+def trained(name, evidence, answers, groups, sense):
+    odds = unseen_odds(evidence, answers, groups, sense)
+    calibration = LogisticRegression(C=10.0).fit(odds[:, None], answers)
+    slope, shift = float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
+    taken = slope * odds + shift > 0
+    hits, precision, recall = (taken & (answers == 1)).sum(), taken.sum(), answers.sum()
+    print(f"{name}: {len(answers)} examples, {recall} right; of unseen videos {hits} found, {precision - hits} false")
+    model = classifier(evidence.shape[1], sense).fit(evidence, answers)
+    trees = [preorder(predictor[0].nodes, 0, {"feature": [], "value": [], "right": []}) for predictor in model._predictors]
+    base = float(numpy.ravel(model._baseline_prediction)[0])
+    return {"base": round(base, 6), "calibration": [round(slope, 6), round(shift, 6)], "trees": trees}
+
+
+def main():
+    found = examples(sys.argv[2:])
+    models = {
+        name: trained(name, *found[name], sense) for name, sense in (("cut", CUT_SENSE), ("gradual", GRADUAL_SENSE))
+    }
+    lines = []
+    for name, model in models.items():
+        trees = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in model.pop("trees"))
+        head = json.dumps(model, separators=(",", ":"))[:-1]
+        lines.append(f'"{name}":{head},"trees":[\n{trees}\n]}}')
+    pathlib.Path(sys.argv[1]).write_text("{" + ",\n".join(lines) + "}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -30,10 +30,11 @@ export async function signedIn(page) {
   await page.locator('.review').waitFor({ timeout: 60_000 });
 }
 
-/** Opens the review and waits for a clip. */
+/** Opens the review and waits for a clip and what surrounds it. */
 export async function review(page, query = '') {
   await page.goto(`${SITE}review.html${query}`);
   await page.locator('.player-position[data-frame]').waitFor({ timeout: 60_000 });
+  await page.locator('.strip-clip[aria-current]').waitFor();
 }
 
 /** The clip on screen, as the address says. */

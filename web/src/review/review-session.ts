@@ -208,10 +208,12 @@ export class ReviewSession {
   /** Shows the neighbouring clip of the video. */
   visit(direction: 'previous' | 'next'): void {
     this.cuts.save();
-    const { current, context } = this;
-    if (!current || !context.timeline) return;
-    const clip = neighbours(context.timeline.clips, current.start_frame, current.end_frame)[direction];
-    if (clip) void this.open(clip.id);
+    const { current } = this;
+    const { timeline } = this.context;
+    if (!current) return;
+    const clip = timeline && neighbours(timeline.clips, current.start_frame, current.end_frame)[direction];
+    if (!timeline) this.say(plans.NOT_YET, true);
+    else if (clip) void this.open(clip.id);
     else this.say(`This is the ${direction === 'next' ? 'last' : 'first'} clip of its video.`, false);
   }
 

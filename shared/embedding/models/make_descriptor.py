@@ -92,7 +92,8 @@ def oriented_filters():
             kernel = wave(2 * math.pi * along / 5) * window
             kernel -= window * kernel.sum() / window.sum()
             filters.append(kernel / numpy.abs(kernel).sum())
-    return numpy.stack(filters)[:, None]
+    # What should be zero is some 1e-20, and which depends on the processor.
+    return numpy.stack(filters)[:, None].round(12) + 0.0
 
 
 def energies(graph, luma):

@@ -187,11 +187,17 @@ fn a_reference_to_something_left_out_is_an_error() {
 #[test]
 fn everything_else_is_the_same() {
     let (before, after) = (template(), transformed());
-    for name in
-        ["UploadBucket", "ExportQueue", "ExportDeadLetterQueue", "Api", "ApiRoute", "ApiIntegration", "ApiStage"]
-    {
+    for name in ["ExportQueue", "ExportDeadLetterQueue", "Api", "ApiRoute", "ApiIntegration", "ApiStage"] {
         assert_eq!(before["Resources"][name], after["Resources"][name], "{name}");
     }
+}
+
+#[test]
+fn of_the_upload_bucket_only_the_site_that_may_write_is_another() {
+    let (before, after) = (template(), transformed());
+    let mut expected = before["Resources"]["UploadBucket"].clone();
+    expected["Properties"]["CorsConfiguration"]["CorsRules"][0]["AllowedOrigins"] = json!(["http://127.0.0.1:4599"]);
+    assert_eq!(after["Resources"]["UploadBucket"], expected);
 }
 
 // What the emulator does not enforce, the template must at least say.

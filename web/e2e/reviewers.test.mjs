@@ -80,6 +80,8 @@ test('what another decides shows without a reload, and a late decision is refuse
 
 test('without a connection decisions wait in sight, survive a reload, and are saved in order', { timeout: SLOW_MS }, async () => {
   const { page, watcher, context } = ben;
+  // What Ada's page holds would be missing here.
+  await ada.page.goto('about:blank');
   await review(page, `?video=${video}`);
   const first = on(ben);
   await page.waitForTimeout(1_500);

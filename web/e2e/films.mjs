@@ -49,6 +49,16 @@ export function film(name, paddingMebibytes = 0) {
   return path;
 }
 
+/** The film so many times over: one that is under way for a while. */
+export function longFilm(name, times) {
+  const path = `${FOLDER}${name}`;
+  if (existsSync(path)) return path;
+  const part = `${path}.part.mp4`;
+  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-stream_loop', String(times - 1), '-i', film('once.mp4'), '-c', 'copy', part]);
+  renameSync(part, path);
+  return path;
+}
+
 export function card(page, title) {
   return page.locator('.video-card').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessibilityFaults, photograph, send } from './browser.mjs';
-import { TITLE, card, choose, film, ownVideo } from './films.mjs';
+import { TITLE, card, choose, longFilm, ownVideo } from './films.mjs';
 import { SITE, reviewer } from './reviewer.mjs';
 
 const SLOW_MS = 240_000;
@@ -102,7 +102,7 @@ test('a deleted video comes back by undo, and out of the deleted ones', { timeou
 });
 
 test('a video under way is cancelled, and begins again', { timeout: SLOW_MS }, async () => {
-  await choose(page, film('Third take.mp4'));
+  await choose(page, longFilm('Third take.mp4', 12));
   const third = card(page, 'Third take');
   await third.getByRole('button', { name: /^Cancel/ }).click({ timeout: 60_000 });
   await third.locator('[data-state="cancelled"]').waitFor();

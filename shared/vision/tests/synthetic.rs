@@ -5,7 +5,7 @@ use heaters_domain::{
     settings::SceneSettings,
     thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, encode},
 };
-use heaters_vision::{VisionError, score, score_file_by, score_range};
+use heaters_vision::{VisionError, score};
 
 /// A scene of smooth blobs, different for each seed, seen from a camera that has moved `pan` pixels.
 fn scene(seed: u32, pan: f64) -> Thumb {
@@ -166,25 +166,6 @@ fn scores_survive_storage_and_stay_small() {
     let settings = SceneSettings::default();
     let frames = |track: &ScoreTrack| -> Vec<u32> { decide(track, &settings, 25.0).iter().map(|b| b.frame).collect() };
     assert_eq!(frames(&stored), frames(&track));
-}
-
-#[test]
-fn scores_are_the_same_whatever_ranges_they_are_made_by() {
-    // With a flat run that is longer than what is held, and starts in one range and ends in another.
-    let black = vec![plain(16); 300];
-    let mut thumbs =
-        [shot(1, 700), black, shot(2, 500), shot(3, 700), transition(16, |a, b, s| mixed(a, b, s))].concat();
-    thumbs.extend(shot(4, 300));
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), encode(thumbs.clone()).unwrap()).unwrap();
-    let whole = scores(thumbs);
-    for threads in [1, 2] {
-        assert!(score_file_by(file.path(), threads).unwrap() == whole, "{threads} threads");
-    }
-    for (start, end) in [(0, 1), (650, 800), (699, 702), (900, 1200), (whole.frames.len() - 40, whole.frames.len())] {
-        let part = score_range(file.path(), whole.area, start..end).unwrap();
-        assert!(part == whole.frames[start..end], "frames {start} to {end}");
-    }
 }
 
 #[test]

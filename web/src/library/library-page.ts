@@ -19,6 +19,9 @@ import './video-card';
 
 const BUSY_MS = 2_000;
 const IDLE_MS = 10_000;
+/** A video that was just handed in is looked for this often, and for so long. */
+const EXPECTED_MS = 1_000;
+const EXPECT_FOR_MS = 60_000;
 /** A pause in typing. */
 const TYPING_MS = 250;
 
@@ -36,6 +39,7 @@ export class LibraryPage extends PageElement {
   private pages = 1;
   /** Counts the questions, so that a late answer to an earlier one is dropped. */
   private asked = 0;
+  private expectedUntil = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
   private stopPolling: (() => void) | undefined;
   private readonly onPopState = () => this.go(parsePlace(location.search));
@@ -58,6 +62,11 @@ export class LibraryPage extends PageElement {
     this.stopPolling = poll(() => this.tick());
   }
 
+  private onAdded(): void {
+    this.expectedUntil = performance.now() + EXPECT_FOR_MS;
+    this.refresh();
+  }
+
   private async tick(): Promise<number> {
     this.asked += 1;
     const question = this.asked;
@@ -70,6 +79,7 @@ export class LibraryPage extends PageElement {
     } catch (error) {
       if (question === this.asked) this.trouble = sentenceOf(error);
     }
+    if (performance.now() < this.expectedUntil) return EXPECTED_MS;
     const busy = this.videos?.some((video) => isUnderWay(video.state) || clipsUnderWay(video.clips) > 0);
     return busy ? BUSY_MS : IDLE_MS;
   }
@@ -141,7 +151,7 @@ export class LibraryPage extends PageElement {
         </div>
         ${this.tools()}
       </div>
-      <add-videos .app=${this.app} .videos=${this.videos ?? []} @added=${() => this.refresh()}></add-videos>
+      <add-videos .app=${this.app} .videos=${this.videos ?? []} @added=${() => this.onAdded()}></add-videos>
       ${this.trouble === null ? nothing : this.troubleNotice(this.trouble)}
       ${this.deleted === null ? nothing : this.deletedNotice(this.deleted)} ${this.body()}
     `;

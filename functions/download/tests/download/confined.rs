@@ -50,7 +50,7 @@ const REFUSED: &str = " failed 1";
 async fn no_socket_can_be_made_or_turned_elsewhere() {
     let server = Server::start(|_, _| Answer::Raw(b"reached".to_vec())).await;
     let port = server.address.port().to_string();
-    let code = r#"
+    let code = r"
 port = int(sys.argv[2])
 attempt('tcp', lambda: socket.create_connection(('127.0.0.1', port), 2).recv(9))
 attempt('tcp6', lambda: socket.socket(socket.AF_INET6))
@@ -75,7 +75,7 @@ attempt('pidfd', lambda: call(434, os.getppid(), 0))
 attempt('unshare', lambda: call(272, 0x40000000))
 attempt('kill', lambda: os.kill(os.getppid(), 0))
 attempt('memory', lambda: call(310, os.getppid(), 0, 0, 0, 0, 0))
-"#;
+";
     let said = python(guard(Reach { loopback: true, ..Reach::default() }), code, &[&port]).await;
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 18, "{said}");
@@ -96,7 +96,7 @@ async fn what_it_starts_is_confined_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_parents_environment_and_memory_can_not_be_read() {
     heaters_runtime::make_non_dumpable();
-    let code = r#"
+    let code = r"
 parent = f'/proc/{os.getppid()}/'
 print('own', open('/proc/self/environ').read() + str(dict(os.environ)))
 attempt('environ', lambda: open(parent + 'environ').read())
@@ -108,7 +108,7 @@ for number in range(20):
 attempt('root', lambda: os.listdir(parent + 'root/'))
 status = open('/proc/self/status').read()
 print('capabilities', status.split('CapEff:')[1].split()[0], status.split('NoNewPrivs:')[1].split()[0])
-"#;
+";
     let said = python(guard(Reach::default()), code, &[]).await;
     let lines: Vec<&str> = said.lines().collect();
     // Python sets this one itself.
@@ -129,7 +129,7 @@ print('capabilities', status.split('CapEff:')[1].split()[0], status.split('NoNew
 async fn through_the_line_only_what_the_guard_allows_is_reached() {
     let server = Server::start(|_, _| Answer::Raw(b"public".to_vec())).await;
     let port = server.address.port().to_string();
-    let code = r#"
+    let code = r"
 def dial(port, host):
     line.send(f'{port} {host}'.encode())
     answer, fds, _, _ = socket.recv_fds(line, 4096, 1)
@@ -145,7 +145,7 @@ print(dial(80, '[::ffff:10.0.0.1]'))
 print(dial('port', 'x'))
 line.send(b'\xff\xfe\x00')
 print(socket.recv_fds(line, 4096, 1)[0].decode())
-"#;
+";
     let said = python(guard(Reach { loopback: true, ..Reach::default() }), code, &[&port]).await;
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines[0], "public");

@@ -84,8 +84,8 @@ async fn a_server_is_left_alone_as_long_as_it_asks() {
 async fn a_stalled_server_is_given_up_and_tried_again() {
     let (mut fixture, body) = (Fixture::new(), film(400_000));
     fixture.settings.download.stall_seconds = 1;
-    let served = Arc::new(body.clone());
-    let server = Server::start(move |asked, before| match file(&served, "\"s\"", asked, None) {
+    let content = Arc::new(body.clone());
+    let server = Server::start(move |asked, before| match file(&content, "\"s\"", asked, None) {
         Answer::Raw(mut answer) if before == 1 => {
             answer.truncate(100_000);
             Answer::Stall(answer)
@@ -95,7 +95,7 @@ async fn a_stalled_server_is_given_up_and_tried_again() {
     .await;
     let done = fixture.run(&server.url("/a.mp4")).await.unwrap();
     assert!(fixture.track(SourceRole::Both).await == body);
-    assert_eq!(done.metrics["tries"], 1.0);
+    assert_eq!(done.metrics.get("tries"), Some(&1.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,8 +145,8 @@ fn acceptor() -> (tokio_rustls::TlsAcceptor, Vec<u8>) {
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let (tls, certificate) = acceptor();
     let body = film(10_000);
-    let served = body.clone();
-    let secure = Server::start_tls(tls, move |asked, _| file(&served, "\"t\"", asked, None)).await;
+    let content = body.clone();
+    let secure = Server::start_tls(tls, move |asked, _| file(&content, "\"t\"", asked, None)).await;
     // yt-dlp's own check.
     let fixture = Fixture::new();
     let sentence = fixture.sentence(&secure.url("/a.mp4")).await;

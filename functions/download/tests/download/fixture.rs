@@ -53,7 +53,7 @@ impl Fixture {
             reach: Reach { loopback: true, ..Reach::default() },
             yt_dlp: yt_dlp(),
             scratch_root: folder.path().join("scratch"),
-            invocation: Duration::from_secs(60),
+            invocation: Duration::from_mins(1),
             first_pause: Duration::from_millis(10),
             extra_root: None,
         };

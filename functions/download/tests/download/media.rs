@@ -20,9 +20,11 @@ async fn site(files: &[(&str, Vec<u8>)]) -> Server {
     let files = Arc::new(files);
     Server::start(move |asked, _| match files.get(&asked.path) {
         None => status("404 Not Found"),
-        Some(body) if asked.path.ends_with(".m3u8") => plain(body, PLAYLIST),
-        Some(body) if asked.path.ends_with(".mpd") => plain(body, "application/dash+xml"),
-        Some(body) => file(body, "\"s\"", asked, None),
+        Some(body) => match asked.path.rsplit_once('.') {
+            Some((_, "m3u8")) => plain(body, PLAYLIST),
+            Some((_, "mpd")) => plain(body, "application/dash+xml"),
+            _ => file(body, "\"s\"", asked, None),
+        },
     })
     .await
 }
@@ -70,14 +72,14 @@ async fn encrypted_segments_are_decrypted_and_a_cut_one_is_read_again() {
     let vector = 0u128.to_be_bytes();
     key.less_safe_encrypt(&mut sealed, EncryptionContext::Iv128(FixedLength::from(vector))).unwrap();
     let tail = noise(60_000);
-    let served = tail.clone();
+    let content = tail.clone();
     let list =
         media("#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n#EXTINF:4,\n1.ts\n#EXT-X-KEY:METHOD=NONE\n#EXTINF:4,\n2.ts");
     let server = Server::start(move |asked, before| match asked.path.as_str() {
         "/l.m3u8" => plain(&list, PLAYLIST),
         "/key" => file(&secret, "\"k\"", asked, None),
         "/1.ts" => file(&sealed, "\"1\"", asked, None),
-        _ => file(&served, "\"2\"", asked, (before == 0).then_some(20_000)),
+        _ => file(&content, "\"2\"", asked, (before == 0).then_some(20_000)),
     })
     .await;
     let fixture = Fixture::new();
@@ -177,11 +179,9 @@ async fn a_live_stream_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_playlist_becomes_its_first_video_and_the_addresses_of_the_others() {
     let feed = |port: u16| {
-        let items: String = (1..=4)
-            .map(|number| {
-                format!("<item><title>{number}</title><link>http://127.0.0.1:{port}/{number}.mp4</link></item>")
-            })
-            .collect();
+        let item =
+            |number| format!("<item><title>{number}</title><link>http://127.0.0.1:{port}/{number}.mp4</link></item>");
+        let items = [1, 2, 3, 4].map(item).concat();
         format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>All</title>{items}</channel></rss>")
     };
     let port = Arc::new(std::sync::OnceLock::new());

@@ -17,10 +17,10 @@ use std::{sync::Arc, time::Duration};
 async fn a_file_comes_byte_for_byte_and_is_known_again() {
     let fixture = Fixture::new();
     let body = Arc::new(film(PART_BYTES as usize * 2 + 12345));
-    let served = body.clone();
+    let content = body.clone();
     let server = Server::start(move |asked, _| match asked.path.as_str() {
         "/moved" => redirect("/films/A%20film.mp4"),
-        _ => file(&served, "\"one\"", asked, None),
+        _ => file(&content, "\"one\"", asked, None),
     })
     .await;
     let done = fixture.run(&server.url("/moved")).await.unwrap();
@@ -45,10 +45,10 @@ async fn equal_bytes_have_an_equal_digest_however_they_came() {
     let body = Arc::new(film(PART_BYTES as usize + 99));
     let mut digests = Vec::new();
     for simple in [true, false] {
-        let (fixture, served) = (Fixture::new(), body.clone());
+        let (fixture, content) = (Fixture::new(), body.clone());
         let server = Server::start(move |asked, before| {
             let cut = (before == 1).then_some(1_000_000);
-            if simple { plain(&served, "video/mp4") } else { file(&served, "\"x\"", asked, cut) }
+            if simple { plain(&content, "video/mp4") } else { file(&content, "\"x\"", asked, cut) }
         })
         .await;
         digests.push(fixture.run(&server.url("/a.mp4")).await.unwrap().output.digest.unwrap());
@@ -59,10 +59,10 @@ async fn equal_bytes_have_an_equal_digest_however_they_came() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_server_without_a_length_is_waited_for() {
     let (fixture, body) = (Fixture::new(), film(60_000));
-    let served = body.clone();
+    let content = body.clone();
     let server = Server::start(move |_, _| {
         let mut pieces = vec![head("200 OK", &[("Content-Type", "video/mp4".to_owned())])];
-        pieces.extend(served.chunks(20_000).map(<[u8]>::to_vec));
+        pieces.extend(content.chunks(20_000).map(<[u8]>::to_vec));
         Answer::Slow(pieces, Duration::from_millis(100))
     })
     .await;
@@ -73,7 +73,7 @@ async fn a_slow_server_without_a_length_is_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_html_page_with_a_film_leads_to_it() {
     let (fixture, body) = (Fixture::new(), film(50_000));
-    let served = body.clone();
+    let content = body.clone();
     let server = Server::start(move |asked, _| match asked.path.as_str() {
         "/page" => plain(
             b"<html><head><title>The page</title></head><body><video src='/film.mp4'></video></body></html>",
@@ -83,7 +83,7 @@ async fn an_html_page_with_a_film_leads_to_it() {
             b"<html><body><video src='/film.mp4'></video><video src='/film2.mp4'></video></body></html>",
             "text/html",
         ),
-        _ => file(&served, "\"f\"", asked, None),
+        _ => file(&content, "\"f\"", asked, None),
     })
     .await;
     let done = fixture.run(&server.url("/page")).await.unwrap();

@@ -12,6 +12,8 @@ use tokio::{
     net::TcpListener,
 };
 
+type Opening = Pin<Box<dyn Future<Output = Option<Box<dyn Stream>>> + Send>>;
+
 /// A request, as far as tests look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -84,7 +86,7 @@ impl Server {
             while let Ok((connection, _)) = listener.accept().await {
                 let (seen, handler, tls) = (seen.clone(), handler.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let stream: Pin<Box<dyn Future<Output = Option<Box<dyn Stream>>> + Send>> = match tls {
+                    let stream: Opening = match tls {
                         Some(tls) => Box::pin(async move { Some(Box::new(tls.accept(connection).await.ok()?) as _) }),
                         None => Box::pin(async move { Some(Box::new(connection) as Box<dyn Stream>) }),
                     };
@@ -158,7 +160,8 @@ async fn answer(mut stream: Box<dyn Stream>, seen: &Mutex<Vec<Asked>>, handler: 
 }
 
 pub fn head(status: &str, headers: &[(&str, String)]) -> Vec<u8> {
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     format!("HTTP/1.1 {status}\r\nConnection: close\r\n{lines}\r\n").into_bytes()
 }
 

@@ -47,8 +47,8 @@ fn ours(folder: &Path, file: &str) -> Vec<u8> {
     output
 }
 
-fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
-    [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
+fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32 + 8).to_be_bytes()[..], &kind, body].concat()
 }
 
 /// A Macintosh alias to a file beside this one, as QuickTime writes it.
@@ -64,7 +64,7 @@ fn alias(name: &str) -> Vec<u8> {
         record.push(0);
     }
     record.extend([0xff, 0xff, 0, 0]);
-    boxed(b"alis", &[&[0; 4][..], &record].concat())
+    boxed(*b"alis", &[&[0; 4][..], &record].concat())
 }
 
 /// Puts a data reference in the place of the one that says "this file", and mends the sizes of the boxes around it.

@@ -25,7 +25,7 @@ function makeVideo(path) {
   const code = `16+28*if(lt(X,40),${digit(0)},if(lt(X,80),${digit(1)},if(lt(X,120),${digit(2)},${digit(3)})))`;
   const picture = `geq=lum='if(lt(Y,64),90,${code})':cb=128:cr=128`;
   // Three frames take 9 ticks of 40 ms: the first one tick, the second two, the third six.
-  const times = "setpts='(floor(N/3)*9+if(eq(mod(N,3),1),1,if(eq(mod(N,3),2),3,0)))/25/TB'";
+  const times = "setpts='(floor(N/3)*9+if(eq(mod(N,3),1),1,if(eq(mod(N,3),2),3,0)))/25/TB+0.5'";
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=gray:s=160x96:r=25:d=${FRAMES / 25},${picture},${times}`],
     ...['-f', 'lavfi', '-i', 'sine=f=330:d=49', '-fps_mode', 'passthrough', '-c:v', 'libx264', '-qp', '4', '-g', '9'],

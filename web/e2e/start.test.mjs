@@ -18,7 +18,7 @@ test('the library shows a video that is ready', { timeout: SLOW_MS }, async () =
   await page.goto(`${SITE}index.html`);
   await page.locator('[data-state="ready"]').first().waitFor({ timeout: 90_000 });
   await page.locator('details.video-card-stages').first().locator('summary').click();
-  await page.locator('.video-card-picture img').first().waitFor();
+  await page.locator('.video-picture img').first().waitFor();
   await photograph(page, 'library');
   assert.deepEqual(await accessibilityFaults(page), []);
   me.noFaults();

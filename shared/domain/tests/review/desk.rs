@@ -4,8 +4,8 @@ use heaters_domain::{
     ClipId, FrameRange,
     cuts::Tiling,
     review::{
-        Action, ActionError, BuiltOn, Change, ClipRef, Doing, Event, EventAction, ReviewClip, VideoReview, next_redo,
-        next_undo,
+        Action, ActionError, BuiltOn, Change, ClipRef, Doing, Event, EventAction, Redetection, ReviewClip, VideoReview,
+        next_redo, next_undo,
     },
     scenes::{Boundary, BoundaryKind},
 };

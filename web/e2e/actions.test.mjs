@@ -96,8 +96,9 @@ test('g groups with the previous clip', { timeout: SLOW_MS }, async () => {
 test('m and Shift+M merge with the neighbours', { timeout: SLOW_MS }, async () => {
   await review(page, `?video=${video}`);
   const before = await tiles();
+  const first = clipOnScreen(page);
   await page.keyboard.press('ArrowDown');
-  await otherClip(page, clipOnScreen(page));
+  await otherClip(page, first);
   const middle = await clipNow(page);
   const merged = await press(page, 'm');
   assert.equal(merged.clips[0].end_frame, middle.end_frame);

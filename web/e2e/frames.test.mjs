@@ -36,7 +36,13 @@ after(() => me?.close());
 /** Both agree, and it is this frame where one is named. */
 async function isOnScreen(frame) {
   await settled(page);
-  const [said, seen] = [await frameShown(page), await counterOnScreen(page)];
+  const read = async () => [await frameShown(page), await counterOnScreen(page)];
+  let [said, seen] = await read();
+  // The browser tells the page of a picture after it has drawn it, on a busy machine a while after.
+  for (let tries = 0; said !== seen && tries < 20; tries += 1) {
+    await page.waitForTimeout(50);
+    [said, seen] = await read();
+  }
   assert.equal(said, seen, 'the frame that the page names is not the one in the picture');
   if (frame !== undefined) assert.equal(seen, frame);
   return seen;

@@ -140,9 +140,9 @@ fn gradual_transitions_are_found_in_their_middle_with_their_kind() {
     };
     let slides = (10, vec![(BoundaryKind::Slide, transition(10, slid))]);
     let dissolves = [10, 16, 24].map(|length| (length, vec![(BoundaryKind::Dissolve, transition(length, mixed))]));
-    // The models see longer wipes in footage, but not in pictures as smooth as these.
-    let wipes = [10, 16].map(|length| (length, vec![(BoundaryKind::Wipe, transition(length, wiped))]));
-    for (length, videos) in dissolves.into_iter().chain(wipes).chain([slides]) {
+    // The models see longer short_wipes in footage, but not in pictures as smooth as these.
+    let short_wipes = [10, 16].map(|length| (length, vec![(BoundaryKind::Wipe, transition(length, wiped))]));
+    for (length, videos) in dissolves.into_iter().chain(short_wipes).chain([slides]) {
         let middle = 60 - length as i64 / 2;
         for (kind, video) in videos {
             let found = surest(video);

@@ -82,6 +82,8 @@ test('a key held down goes on, faster and faster, and stops where it says', { ti
 test('a cut made while the clip plays lands on exactly the frame that stays on screen', { timeout: SLOW_MS }, async () => {
   const before = await clipNow(page);
   await page.keyboard.press('Home');
+  // Where the test before had stopped, the number would be high enough at once.
+  await isOnScreen(before.start_frame);
   await page.keyboard.press('Space');
   await page.waitForFunction((start) => Number(document.querySelector('.player-position')?.dataset.frame) > start + 20, before.start_frame);
   // The answer waits until the picture has been read, since the first half then takes its place.

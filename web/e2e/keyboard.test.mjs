@@ -1,7 +1,7 @@
 // The review without a mouse, with other keys, without keys, and by touch.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFaults, ask, photograph, videoOnScreen } from './browser.mjs';
+import { accessibilityFaults, ask, photograph, playing, videoOnScreen } from './browser.mjs';
 import { counterVideo } from './material.mjs';
 import { SLOW_MS, clipNow, clipOnScreen, hear, otherClip, press, review, reviewer, saved, signedIn, still } from './reviewer.mjs';
 
@@ -142,11 +142,13 @@ test('the queue is filtered and ordered by the dialog, and the address says how'
 test('a finger taps to stop and swipes to decide', { timeout: SLOW_MS }, async () => {
   const phone = await reviewer({ browser: me.browser, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await review(phone.page, `?video=${video}`);
+  // The picture's size is known once it plays; before, a finger may land beside it.
+  await playing(phone.page);
   const stage = phone.page.locator('.player-stage');
   const box = await stage.boundingBox();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await phone.page.touchscreen.tap(x, y);
-  assert.equal((await videoOnScreen(phone.page)).paused, true);
+  await phone.page.waitForFunction(() => document.querySelector('.player-stage video.is-shown')?.paused);
   const id = clipOnScreen(phone.page);
   const devtools = await phone.context.newCDPSession(phone.page);
   const touch = (type, dx) =>

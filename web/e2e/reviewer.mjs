@@ -61,8 +61,13 @@ export async function hear(page, path, act) {
   const answer = page.waitForResponse(
     (response) => response.request().method() === 'POST' && new URL(response.url()).pathname.endsWith(path),
   );
+  // Whatever goes wrong while it acts is told first; the answer is asked for afterwards.
+  answer.catch(() => undefined);
   await act();
-  const response = await answer;
+  const response = await answer.catch(async (error) => {
+    const said = await page.locator('.review-message').allTextContents();
+    throw new Error(`${error.message}; the page says: ${said.join(' ')}`, { cause: error });
+  });
   assert.equal(response.status(), 200, await response.text());
   return response.json();
 }

@@ -164,6 +164,16 @@ it('cancels in the browser and in storage', async () => {
   expect([uploader.items, storage.uploads.size, store.getItem('uploads')]).toEqual([[], 0, '[]']);
 });
 
+it('cancels what storage is just being asked for', async () => {
+  const storage = new Storage();
+  const { uploader, store } = page(storage);
+  uploader.add([file()]);
+  uploader.cancel(1);
+  await tick();
+  expect(storage.uploads.size).toBe(0);
+  expect(page(storage, store).uploader.items).toEqual([]);
+});
+
 it('begins again where storage no longer knows the upload', async () => {
   const storage = new Storage();
   const store = browser();

@@ -81,8 +81,12 @@ export class Uploader extends EventTarget {
     this.drop(id);
     if (!upload.kept) return;
     this.forget(upload.kept.upload);
-    // Parts that stay behind are thrown away by the bucket's lifecycle rule.
-    this.api.abort(upload.kept.upload).catch(() => undefined);
+    this.throwAway(upload.kept);
+  }
+
+  /** Parts that stay behind all the same are thrown away by the bucket's lifecycle rule. */
+  private throwAway({ upload }: KeptUpload): void {
+    this.api.abort(upload).catch(() => undefined);
   }
 
   /** Takes a finished or refused one off the list. */
@@ -197,7 +201,13 @@ export class Uploader extends EventTarget {
         this.forget(upload.kept.upload);
       }
     }
-    upload.kept = await this.api.create(upload.file);
+    const made = await this.api.create(upload.file);
+    if (!this.uploads.includes(upload)) {
+      // Cancelled while storage was asked: kept, it would come back after a reload.
+      this.throwAway(made);
+      throw new DOMException('The upload was cancelled.', 'AbortError');
+    }
+    upload.kept = made;
     this.keep(withKept(this.keptUploads, upload.kept));
     return { kind: 'planned', plan: upload.kept.plan, done: [] };
   }

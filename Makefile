@@ -17,7 +17,6 @@ HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
 VIDEO ?= $(SAMPLE)
 BENCH := .heaters/bench
-FUNCTIONS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts -not -path 'web/screenshots/*' 2>/dev/null)
 
 help:
@@ -26,9 +25,10 @@ help:
 setup:
 	@infra/local/setup.sh
 
-# One invocation builds everything, so that nothing is compiled twice.
+# One invocation builds everything, and always of the whole workspace: with another choice of packages, dependencies
+# would have other features and be compiled twice.
 build: setup
-	@cargo build --package heaters-local $(addprefix --package ,$(FUNCTIONS))
+	@cargo build --workspace --bins
 	@ln -sfn debug/heaters $(HEATERS)
 
 web: setup $(if $(wildcard web/package.json),web/dist/index.html)
@@ -64,13 +64,13 @@ test:
 # The film is there where the project has its shared folder of footage beside it.
 bench: build web $(SAMPLE)
 	@tests/bench/ingest.py $(SAMPLE) $(wildcard ../shared/media/bbb480.mp4)
-	@cargo build --package heaters-tests --example stage
+	@cargo build --workspace --example stage
 	@tests/bench/engine.py ratios
 
 MINUTES ?= 10 60 180
 
 bench-long: setup $(SAMPLE)
-	@cargo build --package heaters-tests --example stage
+	@cargo build --workspace --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
 	@tests/bench/engine.py sizes
 

@@ -170,6 +170,9 @@ fn print_table(scenes: &Scenes) {
 }
 
 #[cfg(test)]
+mod containers;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -3,7 +3,7 @@
 use super::{Only, Options, Scenes, detect};
 use heaters_domain::settings::SceneSettings;
 use heaters_media::{Run, Tools};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const FRAMES: usize = 115;
 /// Where the three shots of a film meet.
@@ -50,7 +50,7 @@ fn found(folder: &Path, file: &str) -> Scenes {
     let SceneSettings { sensitivity, min_length_seconds } = SceneSettings::default();
     let options =
         Options { files: Vec::new(), json: true, sensitivity, min_length: min_length_seconds, only: Only::All };
-    detect(&folder.join(PathBuf::from(file)), &options).unwrap()
+    detect(&folder.join(file), &options).unwrap()
 }
 
 /// `skipped` frames of the film are not shown; a frame's time follows from its number.
@@ -134,7 +134,12 @@ fn where_frames_last_differently_long() {
 
 #[test]
 fn in_prores() {
-    film_has_cuts(Film { filter: "format=yuv422p10", encoder: "-c:v prores_ks -profile:v 0", file: "film.mov", ..PLAIN });
+    film_has_cuts(Film {
+        filter: "format=yuv422p10",
+        encoder: "-c:v prores_ks -profile:v 0",
+        file: "film.mov",
+        ..PLAIN
+    });
 }
 
 #[test]

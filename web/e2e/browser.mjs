@@ -60,14 +60,15 @@ export async function photograph(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const size = page.viewportSize();
   for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
+    // A colour on its way to another would be pictured as it happens to be.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [360, 768, 1440]) {
       await page.setViewportSize({ width, height: width < 500 ? 740 : 900 });
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png` });
     }
   }
   await page.setViewportSize(size);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
 }
 
 /** What axe finds on the page, in light and in dark, one line each. */

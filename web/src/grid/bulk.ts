@@ -13,6 +13,7 @@ export function isBulk(command: Command | null): command is BulkCommand {
 
 /** As many as one request takes. */
 const MOST = 500;
+export const TOO_MANY = `At most ${MOST} clips can be changed at once. Choose fewer.`;
 
 export interface Bulk {
   readonly action: ReviewAction;
@@ -38,7 +39,7 @@ export function affected(command: BulkCommand, clips: readonly Clip[], kindOf: K
 /** Why a command cannot be done, or null where it can. */
 export function hindrance(command: BulkCommand, clips: readonly Clip[], kindOf: Kinds = kindOfState): string | null {
   const able = affected(command, clips, kindOf);
-  if (able.length > MOST) return `At most ${MOST} clips are changed at once.`;
+  if (able.length > MOST) return TOO_MANY;
   if (command === 'group' && clips.length > 0) {
     if (clips.length < 2) return 'A group needs two clips or more.';
     if (able.length < clips.length) return 'Only clips that wait for review or are approved can be grouped.';

@@ -5,7 +5,7 @@ import { type KeyMap, ariaKeys, shownKey } from '../review/key-map';
 import { IS_APPLE } from '../review/key-store';
 import { PageElement } from '../shared/element';
 import { counted } from '../shared/format';
-import { BULK, type BulkCommand } from './bulk';
+import { BULK, type BulkCommand, TOO_MANY } from './bulk';
 import './selection-bar.css';
 
 /** What can be done with the chosen clips. Tells `bulk`, `open-clip` and `choose-none`. */
@@ -29,13 +29,20 @@ export class SelectionBar extends PageElement {
         ${this.chosen === 1
           ? html`<button class="button button-small" type="button" @click=${() => this.tell('open-clip')}>Open in review</button>`
           : nothing}
-        <button class="button button-small" type="button" @click=${() => this.tell('choose-none')}>Choose none</button>
+        <button class="button button-small selection-bar-none" type="button" @click=${() => this.tell('choose-none')}>
+          Choose none
+        </button>
+        ${Object.values(this.hindrances).includes(TOO_MANY)
+          ? html`<p class="selection-bar-limit small" role="status">${TOO_MANY}</p>`
+          : nothing}
       </div>
     `;
   }
 
   private button(command: BulkCommand) {
     const hindrance = this.hindrances[command];
+    // Mostly nothing that is chosen can be brought back: then it is no choice.
+    if (command === 'reopen' && hindrance !== undefined && hindrance !== TOO_MANY) return nothing;
     const key = shownKey(this.keys, command, IS_APPLE);
     return html`<button
       class="button button-small ${command === 'approve' ? 'button-primary' : ''}"

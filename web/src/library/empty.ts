@@ -5,7 +5,7 @@ export function emptyLibrary(): TemplateResult {
   return html`
     <div class="empty">
       <h2>No videos yet</h2>
-      <p>Drop video files anywhere on this page, choose them with “Upload videos”, or add them by URL.</p>
+      <p>Drop video files anywhere on this page, choose them with “Upload videos”, or add them from the web.</p>
       <p class="small">Files in the uploads bucket appear here by themselves, too:</p>
       <code>aws s3 cp film.mp4 s3://&lt;uploads bucket&gt;/</code>
     </div>

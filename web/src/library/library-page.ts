@@ -178,7 +178,7 @@ export class LibraryPage extends PageElement {
             @input=${this.onText}
           />
         </search>
-        <nav class="library-views" aria-label="Videos shown">
+        <nav class="segments" aria-label="Videos shown">
           ${link('videos', 'Videos')} ${link('deleted', 'Deleted')}
         </nav>
       </div>

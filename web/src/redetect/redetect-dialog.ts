@@ -153,17 +153,17 @@ export class RedetectDialog extends PageElement {
         ${this.trouble === null ? nothing : html`<p class="notice notice-bad" role="alert">${this.trouble}</p>`}
         <div class="redetect-actions">
           ${applied
-            ? html`<button class="button button-primary" type="button" @click=${this.close}>Done</button>
-                ${this.undone ? nothing : html`<button class="button" type="button" @click=${this.undo}>Undo</button>`}`
-            : html`<button
+            ? html`${this.undone ? nothing : html`<button class="button" type="button" @click=${this.undo}>Undo</button>`}
+                <button class="button button-primary" type="button" @click=${this.close}>Done</button>`
+            : html`<button class="button" type="button" @click=${this.close}>Cancel</button>
+                <button
                   class="button button-primary"
                   type="button"
                   ?disabled=${this.working || !this.changes}
                   @click=${this.apply}
                 >
                   ${this.working ? 'Applying…' : 'Apply'}
-                </button>
-                <button class="button" type="button" @click=${this.close}>Cancel</button>`}
+                </button>`}
         </div>
       </dialog>
     `;
@@ -217,8 +217,8 @@ export class RedetectDialog extends PageElement {
       <p>
         <strong class="figures">${count(preview.clips_now)}</strong> clips now,
         <strong class="figures" data-after>${count(preview.clips_after)}</strong> after:
-        <span class="redetect-added">${counted(difference.added.length, 'new cut')}</span>,
-        <span class="redetect-removed">${counted(difference.removed.length, 'cut')} gone</span>.
+        <span class=${difference.added.length > 0 ? 'redetect-added' : ''}>${counted(difference.added.length, 'new cut')}</span>,
+        <span class=${difference.removed.length > 0 ? 'redetect-removed' : ''}>${counted(difference.removed.length, 'cut')} gone</span>.
         ${kept === 0
           ? 'Nobody has worked on these clips yet.'
           : `${counted(kept, 'clip')} that somebody has worked on ${kept === 1 ? 'stays as it is' : 'stay as they are'}.`}
@@ -239,7 +239,7 @@ export class RedetectDialog extends PageElement {
   }
 
   private result({ created, kept }: RedetectAnswer) {
-    return html`<div class="redetect-outcome" role="status">
+    return html`<div class="redetect-outcome is-final" role="status">
       <p>
         ${this.undone
           ? 'Taken back: the clips are as they were.'

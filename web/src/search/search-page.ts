@@ -199,7 +199,7 @@ export class SearchPage extends PageElement {
     placeWith: (value: T) => Place,
   ) {
     return html`
-      <fieldset class="choice">
+      <fieldset class="segments">
         <legend class="visually-hidden">${label}</legend>
         ${options.map(
           ({ value, title }) => html`

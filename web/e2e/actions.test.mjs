@@ -1,38 +1,28 @@
 // Every action of a reviewer, each by its key, and taken back and done again.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessibilityFaults, ask, photograph } from './browser.mjs';
-import { counterVideo } from './material.mjs';
+import { test } from 'node:test';
+import { accessibilityFaults, photograph } from './browser.mjs';
+import { atCounterFilm, clipsOf, openMiddle } from './counter.mjs';
 import {
   SLOW_MS,
   clipAsked,
   clipNow,
   clipOnScreen,
   hear,
+  onScreen,
   otherClip,
   press,
   review,
-  reviewer,
   saved,
-  signedIn,
   still,
 } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
+atCounterFilm((given) => ({ me, page, video } = given));
 
-before(async () => {
-  me = await reviewer();
-  page = me.page;
-  await signedIn(page);
-  video = await counterVideo(async () => (await ask(page, '/v1/videos?limit=100')).items);
-  await review(page, `?video=${video}`);
-}, { timeout: SLOW_MS });
-
-after(() => me?.close());
-
-const timeline = async () => (await ask(page, `/v1/videos/${video}/timeline`)).clips;
+const timeline = () => clipsOf(page, video);
 const extent = ({ start_frame: start, end_frame: end }) => `${start}-${end}`;
 
 /** The active clips cover the video without gap or overlap, whatever was done. */
@@ -62,7 +52,7 @@ for (const [key, state] of [
     assert.deepEqual([clips[0].id, clips[0].state], [id, state]);
     await otherClip(page, id);
     await press(page, 'u', '/v1/undo');
-    assert.equal(clipOnScreen(page), id);
+    await onScreen(page, id);
     assert.equal((await clipAsked(page, id)).state, 'pending_review');
     await press(page, 'Shift+u', '/v1/redo');
     await saved(page);
@@ -70,7 +60,7 @@ for (const [key, state] of [
     await press(page, 'Control+z', '/v1/undo');
     await saved(page);
     assert.equal((await clipAsked(page, id)).state, 'pending_review');
-    assert.equal(clipOnScreen(page), id);
+    await onScreen(page, id);
     me.noFaults();
   });
 }
@@ -105,7 +95,7 @@ test('m and Shift+M merge with the neighbours', { timeout: SLOW_MS }, async () =
   const merged = await press(page, 'm');
   assert.equal(merged.clips[0].end_frame, middle.end_frame);
   assert.equal(merged.archived.length, 2);
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, merged.clips[0].id);
+  await onScreen(page, merged.clips[0].id);
   await tiles();
   await undone(before);
   await review(page, `?video=${video}&clip=${middle.id}`);
@@ -115,24 +105,16 @@ test('m and Shift+M merge with the neighbours', { timeout: SLOW_MS }, async () =
   me.noFaults();
 });
 
-/** Opens a clip that has a neighbour on both sides. */
-async function openMiddle() {
-  const [, , clip] = await timeline();
-  await review(page, `?video=${video}&clip=${clip.id}`);
-  await page.locator('.timeline-handle').nth(1).waitFor();
-  return clip;
-}
-
 test('brackets move the cuts by frames, several presses being one action', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await openMiddle();
+  const clip = await openMiddle(page, video);
   await still(page);
   const later = await hear(page, '/v1/actions', async () => {
     for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press(']');
   });
   assert.equal(later.clips[1].start_frame, clip.start_frame + 3);
   assert.equal(later.clips[0].end_frame, clip.start_frame + 3);
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, later.clips[1].id);
+  await onScreen(page, later.clips[1].id);
   await undone(before);
   await review(page, `?video=${video}&clip=${clip.id}`);
   const earlier = await hear(page, '/v1/actions', async () => {
@@ -146,7 +128,7 @@ test('brackets move the cuts by frames, several presses being one action', { tim
 
 test('a cut is dragged on the timeline, and Escape leaves it', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await openMiddle();
+  const clip = await openMiddle(page, video);
   const handle = page.locator('.timeline-handle').first();
   await handle.waitFor();
   const box = await handle.boundingBox();
@@ -168,7 +150,7 @@ test('a cut is dragged on the timeline, and Escape leaves it', { timeout: SLOW_M
 
 test('i and o trim to the frame on screen', { timeout: SLOW_MS }, async () => {
   const before = await tiles();
-  const clip = await openMiddle();
+  const clip = await openMiddle(page, video);
   await still(page);
   await page.keyboard.press('Home');
   await page.keyboard.press('Shift+ArrowRight');
@@ -227,7 +209,7 @@ test('what cannot be done says so, and what the API refuses stays in sight', { t
   );
   await page.keyboard.press('a');
   await page.getByRole('alert').filter({ hasText: 'Somebody has changed this clip meanwhile.' }).waitFor();
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, first.id);
+  await onScreen(page, first.id);
   assert.deepEqual(await accessibilityFaults(page), []);
   await photograph(page, 'review-refused');
   await page.unroute('**/v1/actions');

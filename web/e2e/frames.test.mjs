@@ -1,8 +1,7 @@
 // The frame that the page names is the frame on screen: read from the picture's own pixels.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask } from './browser.mjs';
-import { counterVideo } from './material.mjs';
+import { test } from 'node:test';
+import { atCounterFilm, openMiddle } from './counter.mjs';
 import {
   SLOW_MS,
   clipNow,
@@ -10,28 +9,17 @@ import {
   counterOnScreen,
   frameShown,
   hear,
+  onScreen,
   press,
-  review,
-  reviewer,
   saved,
   settled,
-  signedIn,
   still,
 } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
-
-before(async () => {
-  me = await reviewer();
-  page = me.page;
-  await signedIn(page);
-  video = await counterVideo(async () => (await ask(page, '/v1/videos?limit=100')).items);
-  await review(page, `?video=${video}`);
-}, { timeout: SLOW_MS });
-
-after(() => me?.close());
+atCounterFilm((given) => ({ me, page, video } = given));
 
 /** Both agree, and it is this frame where one is named. */
 async function isOnScreen(frame) {
@@ -102,17 +90,17 @@ test('a cut made while the clip plays lands on exactly the frame that stays on s
   const [left, right] = clips;
   assert.equal(right.start_frame, seen);
   assert.equal(left.end_frame, right.start_frame);
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, left.id);
+  await onScreen(page, left.id);
   await still(page);
   await page.keyboard.press('End');
   await isOnScreen(right.start_frame - 1);
   await page.keyboard.press('ArrowDown');
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, right.id);
+  await onScreen(page, right.id);
   await still(page);
   await page.keyboard.press('Home');
   await isOnScreen(right.start_frame);
   await press(page, 'u', '/v1/undo');
-  await page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, before.id);
+  await onScreen(page, before.id);
   me.noFaults();
 });
 
@@ -127,5 +115,43 @@ test('a cut made at a frame that was stepped to lands on that frame', { timeout:
   await press(page, 'Control+z', '/v1/undo');
   await saved(page);
   assert.notEqual(clipOnScreen(page), clips[0].id);
+  me.noFaults();
+});
+
+test('a cut that is moved beyond the clip shows the frame that it takes in', { timeout: SLOW_MS }, async () => {
+  const { start_frame: start, end_frame: end } = await openMiddle(page, video);
+  await still(page);
+  const shows = async (frame) => {
+    await page.locator(`.player-position[data-frame="${frame}"]`).waitFor();
+    await isOnScreen(frame);
+  };
+  for (const [key, frames] of [
+    ['BracketLeft', [start - 1, start - 2, start - 3]],
+    ['Shift+BracketRight', [end, end + 1, end + 2]],
+  ]) {
+    for (const frame of frames) {
+      await page.keyboard.press(key);
+      await shows(frame);
+    }
+    await page.keyboard.press('Escape');
+    await page.locator('.player-position', { hasText: 'frame' }).waitFor();
+    await settled(page);
+    const back = await isOnScreen();
+    assert.ok(back >= start && back < end, `the clip’s own frame ${back} is on screen again`);
+  }
+  const handle = page.locator('.timeline-handle').first();
+  const box = await handle.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 20, y, { steps: 4 });
+  await page.locator('.player-position', { hasText: 'in the clip before' }).waitFor();
+  const to = Number(await handle.getAttribute('data-frame'));
+  assert.ok(to < start);
+  await shows(to);
+  const { clips } = await hear(page, '/v1/actions', () => page.mouse.up());
+  assert.equal(clips[1].start_frame, to);
+  await press(page, 'u', '/v1/undo');
+  await saved(page);
   me.noFaults();
 });

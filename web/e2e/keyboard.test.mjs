@@ -1,23 +1,14 @@
 // The review without a mouse, with other keys, without keys, and by touch.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessibilityFaults, ask, photograph, playing, videoOnScreen } from './browser.mjs';
-import { counterVideo } from './material.mjs';
-import { SLOW_MS, clipNow, clipOnScreen, hear, otherClip, press, review, reviewer, saved, signedIn, still } from './reviewer.mjs';
+import { test } from 'node:test';
+import { accessibilityFaults, photograph, playing, videoOnScreen } from './browser.mjs';
+import { atCounterFilm } from './counter.mjs';
+import { SLOW_MS, clipNow, clipOnScreen, hear, otherClip, press, review, reviewer, saved, still } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
-
-before(async () => {
-  me = await reviewer();
-  page = me.page;
-  await signedIn(page);
-  video = await counterVideo(async () => (await ask(page, '/v1/videos?limit=100')).items);
-  await review(page, `?video=${video}`);
-}, { timeout: SLOW_MS });
-
-after(() => me?.close());
+atCounterFilm((given) => ({ me, page, video } = given));
 
 /** Goes on by Tab until something is focused; a control that cannot be reached fails the test. */
 async function tabTo(locator, most = 60) {

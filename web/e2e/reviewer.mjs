@@ -50,10 +50,19 @@ export async function clipNow(page) {
   return clipAsked(page, clipOnScreen(page));
 }
 
+/** Waits until this clip is on screen. */
+export function onScreen(page, id) {
+  return page.waitForFunction((id) => new URL(location.href).searchParams.get('clip') === id, id);
+}
+
 /** Waits until another clip is on screen, and gives its id. */
 export async function otherClip(page, before) {
-  await page.waitForFunction((before) => new URL(location.href).searchParams.get('clip') !== before, before);
-  return clipOnScreen(page);
+  const other = await page.waitForFunction((before) => {
+    const clip = new URL(location.href).searchParams.get('clip');
+    return clip !== before && clip;
+  }, before);
+  // What `page.url()` says comes a little later.
+  return other.jsonValue();
 }
 
 /** Does something, and returns what the API answered to it. */

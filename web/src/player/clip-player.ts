@@ -13,12 +13,25 @@ export interface PlayerClip extends Playable {
   readonly startFrame: number;
 }
 
+/** A frame of another clip, to look at for a while. */
+export interface Peek {
+  readonly clip: PlayerClip;
+  /** Counted from that clip's start. */
+  readonly frame: number;
+}
+
 /** A frame of a clip is on screen; `first` of that clip since it was shown. `frame` counts from the clip's start. */
 export type FrameShown = CustomEvent<{ readonly clipId: string; readonly frame: number; readonly first: boolean }>;
 /** The browser cannot play what it was given. */
 export type ClipBroken = CustomEvent<{ readonly clipId: string }>;
 /** A finger's stroke over the picture; a tap plays or pauses and is not told. */
 export type ClipSwiped = CustomEvent<{ readonly gesture: Exclude<Gesture, 'tap' | null> }>;
+
+/** Frames that the buttons beside the position go. */
+const STEPS = { back: [-10, -1], on: [1, 10] } as const;
+const STEP_NAMES = { [-10]: 'Ten frames back', [-1]: 'One frame back', 1: 'One frame on', 10: 'Ten frames on' } as const;
+/** A step button held down goes on after the first of these, once in each of the second. */
+const HOLD_MS = { before: 400, each: 80 } as const;
 
 const SPEEDS = [0.5, 1, 2, 4] as const;
 
@@ -30,6 +43,8 @@ const PREPARE_AFTER_MS = 120;
 export class ClipPlayer extends PageElement {
   @property({ attribute: false }) current: PlayerClip | undefined;
   @property({ attribute: false }) next: PlayerClip | undefined;
+  /** Shown instead of the current clip, standing still; the player goes back to where it was afterwards. */
+  @property({ attribute: false }) peek: Peek | null = null;
   /** What a swipe to the right, left and up would do, for the hint under the finger. */
   @property({ attribute: false }) swipes: Readonly<Partial<Record<'right' | 'left' | 'up', string>>> = {};
   @state() private frame = 0;
@@ -39,6 +54,13 @@ export class ClipPlayer extends PageElement {
   @state() private hint: 'right' | 'left' | 'up' | null = null;
   private pair!: VideoPair;
   private preparing: ReturnType<typeof setTimeout> | undefined;
+  private holding: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the step button under the pointer has acted already. */
+  private pressed = false;
+  /** Whether the list of speeds was opened by pointer. */
+  private pointed = false;
+  /** Where the current clip was when the peek began. */
+  private stood: { media: PlayerClip['media']; frame: number } | null = null;
   private finger: { id: number; x: number; y: number; at: number } | undefined;
 
   /** The frame on screen, counted from the clip's start. */
@@ -91,6 +113,7 @@ export class ClipPlayer extends PageElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.preparing);
+    clearTimeout(this.holding);
     for (const video of this.querySelectorAll('video')) video.pause();
   }
 
@@ -105,30 +128,45 @@ export class ClipPlayer extends PageElement {
   }
 
   protected override updated(changed: Map<string, unknown>): void {
-    if (!changed.has('current') && !changed.has('next')) return;
-    if (this.current) this.pair.show(this.current);
-    else this.pair.blank();
+    if (!changed.has('current') && !changed.has('next') && !changed.has('peek')) return;
+    this.present();
     clearTimeout(this.preparing);
     this.preparing = setTimeout(() => this.prepare(), PREPARE_AFTER_MS);
   }
 
+  private present(): void {
+    const { current, peek, stood, pair } = this;
+    if (peek) {
+      if (current && pair.current?.media === current.media) this.stood = { media: current.media, frame: pair.heading };
+      pair.show(peek.clip, peek.frame);
+      return;
+    }
+    this.stood = null;
+    if (!current) pair.blank();
+    else if (stood?.media === current.media) pair.show(current, stood.frame);
+    else pair.show(current);
+  }
+
   private prepare(): void {
     clearTimeout(this.preparing);
+    if (this.peek) return;
     if (this.next && this.next.media !== this.current?.media) this.pair.prepare(this.next);
   }
 
   private onFrame(frame: number, first: boolean): void {
     this.frame = frame;
-    if (!this.current) return;
+    const clipId = this.pair.current?.clipId;
+    if (clipId === undefined) return;
     if (first) this.prepare();
-    this.dispatchEvent(new CustomEvent('frame-shown', { detail: { clipId: this.current.clipId, frame, first } }));
+    this.dispatchEvent(new CustomEvent('frame-shown', { detail: { clipId, frame, first } }));
   }
 
   private onState(): void {
     this.paused = this.pair.paused;
     const broken = this.pair.broken;
-    if (broken && !this.broken && this.current) {
-      this.dispatchEvent(new CustomEvent('clip-broken', { detail: { clipId: this.current.clipId } }));
+    const clipId = this.pair.current?.clipId;
+    if (broken && !this.broken && clipId !== undefined) {
+      this.dispatchEvent(new CustomEvent('clip-broken', { detail: { clipId } }));
     }
     this.broken = broken;
   }
@@ -162,6 +200,36 @@ export class ClipPlayer extends PageElement {
     this.hint = null;
   }
 
+  /** A button held down goes on by itself. */
+  private onStepDown(event: PointerEvent, frames: number): void {
+    if (event.button !== 0) return;
+    this.pressed = true;
+    this.step(frames);
+    const goOn = () => {
+      this.step(frames);
+      this.holding = setTimeout(goOn, HOLD_MS.each);
+    };
+    this.holding = setTimeout(goOn, HOLD_MS.before);
+  }
+
+  private onStepUp(): void {
+    clearTimeout(this.holding);
+  }
+
+  /** Keys, and whatever else presses a button without a pointer. */
+  private onStep(frames: number): void {
+    clearTimeout(this.holding);
+    if (!this.pressed) this.step(frames);
+    this.pressed = false;
+  }
+
+  private onSpeed(event: Event): void {
+    const select = event.target as HTMLSelectElement;
+    this.setSpeed(Number(select.value));
+    // Chosen by pointer it must not keep the focus: the keys of the page would be its own.
+    if (this.pointed) select.blur();
+  }
+
   private onSlide(event: Event): void {
     this.pair.seek((event.target as HTMLInputElement).valueAsNumber);
   }
@@ -192,12 +260,13 @@ export class ClipPlayer extends PageElement {
   }
 
   private controls() {
-    const { current, frame } = this;
-    const at = current ? timecode(current.startFrame + frame, current.media.fps) : '';
-    const frames = current?.media.frames ?? 1;
+    const { frame } = this;
+    const shown = this.peek?.clip ?? this.current;
+    const at = shown ? timecode(shown.startFrame + frame, shown.media.fps) : '';
+    const frames = shown?.media.frames ?? 1;
     return html`
       <div class="player-controls">
-        <button class="button button-small player-toggle" type="button" ?disabled=${!current} @click=${this.toggle}>
+        <button class="button button-small player-toggle" type="button" ?disabled=${!shown} @click=${this.toggle}>
           ${this.paused ? 'Play' : 'Pause'}
         </button>
         <input
@@ -206,23 +275,49 @@ export class ClipPlayer extends PageElement {
           max=${frames - 1}
           step="1"
           .value=${String(frame)}
-          ?disabled=${!current}
+          ?disabled=${!shown}
           aria-label="Position"
           aria-valuetext=${at}
           @input=${this.onSlide}
+          @pointerup=${letGo}
         />
-        <p
-          class="player-position figures small"
-          data-clip=${current?.clipId ?? nothing}
-          data-frame=${current ? current.startFrame + frame : nothing}
-        >
-          ${current
-            ? html`<span>${at}</span> <span class="soft">frame ${count(frame + 1)} / ${count(frames)}</span>`
-            : nothing}
-        </p>
+        <div class="player-steps" role="group" aria-label="Frame by frame">
+          ${STEPS.back.map((frames) => this.stepButton(frames))}
+          <p
+            class="player-position figures small"
+            data-clip=${shown?.clipId ?? nothing}
+            data-frame=${shown ? shown.startFrame + frame : nothing}
+          >
+            ${shown ? html`<span>${at}</span> <span class="soft">${this.place(shown, frame)}</span>` : nothing}
+          </p>
+          ${STEPS.on.map((frames) => this.stepButton(frames))}
+        </div>
         ${this.settings()}
       </div>
     `;
+  }
+
+  private place({ startFrame, media }: PlayerClip, frame: number): string {
+    if (!this.peek || !this.current) return `frame ${count(frame + 1)} / ${count(media.frames)}`;
+    return startFrame < this.current.startFrame ? 'in the clip before' : 'in the clip after';
+  }
+
+  private stepButton(frames: keyof typeof STEP_NAMES) {
+    return html`<button
+      class="button button-small"
+      type="button"
+      ?disabled=${!this.current}
+      aria-label=${STEP_NAMES[frames]}
+      title=${`${STEP_NAMES[frames]}; hold to go on`}
+      @pointerdown=${(event: PointerEvent) => this.onStepDown(event, frames)}
+      @pointerup=${this.onStepUp}
+      @pointerleave=${this.onStepUp}
+      @pointercancel=${this.onStepUp}
+      @contextmenu=${(event: Event) => event.preventDefault()}
+      @click=${() => this.onStep(frames)}
+    >
+      ${frames < 0 ? '−' : '+'}${Math.abs(frames)}
+    </button>`;
   }
 
   private settings() {
@@ -233,7 +328,9 @@ export class ClipPlayer extends PageElement {
           <span class="visually-hidden">Speed</span>
           <select
             class="player-speed"
-            @change=${(event: Event) => this.setSpeed(Number((event.target as HTMLSelectElement).value))}
+            @pointerdown=${() => (this.pointed = true)}
+            @keydown=${() => (this.pointed = false)}
+            @change=${this.onSpeed}
           >
             ${SPEEDS.map((one) => html`<option value=${one} ?selected=${one === speed}>${one}×</option>`)}
           </select>
@@ -244,4 +341,9 @@ export class ClipPlayer extends PageElement {
       </div>
     `;
   }
+}
+
+/** What was moved by pointer must not keep the focus: the arrow keys are the page's. */
+function letGo(event: Event): void {
+  (event.target as HTMLElement).blur();
 }

@@ -75,8 +75,12 @@ export class VideoPair {
     return this.target ?? this.frame;
   }
 
-  show(playable: Playable): void {
-    if (this.playable?.media === playable.media) return;
+  /** Plays a clip, or with `at` stands on a frame of it. */
+  show(playable: Playable, at?: number): void {
+    if (this.playable?.media === playable.media) {
+      if (at !== undefined) this.seek(at);
+      return;
+    }
     const slot: Slot = this.shownSlot === 0 ? 1 : 0;
     this.load(slot, playable);
     const before = this.video;
@@ -89,7 +93,8 @@ export class VideoPair {
     this.target = null;
     this.fresh = true;
     this.apply(this.video);
-    this.play();
+    if (at === undefined) this.play();
+    else this.seek(at);
     this.follow(this.video, playable);
     this.listener.state();
   }
@@ -128,7 +133,7 @@ export class VideoPair {
     const moved = !this.video.paused;
     this.video.pause();
     // While it played, the next frame may be on screen already and not told yet.
-    if (to === this.heading && !this.video.seeking && !moved) return;
+    if (to === this.heading && !this.fresh && !this.video.seeking && !moved) return;
     const busy = this.target !== null && this.video.seeking;
     this.target = to;
     // A browser that is asked again before it has shown anything would show nothing while a key is held.
@@ -182,7 +187,8 @@ export class VideoPair {
     const { media } = playable;
     const reached = frameDuring(media.times, video.currentTime - media.start);
     if (reached !== target) video.currentTime = media.start + middleOf(media.times, target);
-    else if (!('requestVideoFrameCallback' in video)) this.lookAtClock();
+    // A video that stood there already draws nothing anew, and so tells of no frame.
+    else if (this.fresh || !('requestVideoFrameCallback' in video)) this.lookAtClock();
   }
 
   /** Keeps the position up to date for as long as this clip is on screen. */

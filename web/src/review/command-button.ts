@@ -17,11 +17,6 @@ export function commandButton(command: Command, { keys, run, disabled = false, t
   const { title: name, does } = commandInfo(command);
   const key = shownKey(keys, command, IS_APPLE);
   const shortcuts = ariaKeys(keys, command);
-  const press = (event: MouseEvent) => {
-    // A button pressed by pointer must not keep the focus: the next Space would press it again.
-    if (event.detail > 0) (event.currentTarget as HTMLElement).blur();
-    run(command);
-  };
   return html`
     <button
       class="button command-${command} ${classes}"
@@ -29,7 +24,7 @@ export function commandButton(command: Command, { keys, run, disabled = false, t
       ?disabled=${disabled}
       title=${does}
       aria-keyshortcuts=${shortcuts === '' ? nothing : shortcuts}
-      @click=${press}
+      @click=${() => run(command)}
     >
       ${title ?? name} ${key === null ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
     </button>

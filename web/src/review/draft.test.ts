@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { timelineOf } from '../testing/clips';
-import { frameToLookAt, inWords, isMoved, nudged } from './draft';
+import { inWords, isMoved, nudged, placeToLookAt } from './draft';
 
 const { clips } = timelineOf(0, 100, 200, 300);
 const shown = { start_frame: 100, end_frame: 200 };
@@ -23,8 +23,12 @@ it('says what it does, and where to see it', () => {
   const later = nudged(null, clips, shown, 'start', 3);
   const earlier = nudged(null, clips, shown, 'start', -1);
   const end = nudged(null, clips, shown, 'end', -10);
-  if (!later || !earlier || !end) throw new Error('no draft');
+  const beyond = nudged(null, clips, shown, 'end', 1);
+  if (!later || !earlier || !end || !beyond) throw new Error('no draft');
   expect([inWords(later), inWords(earlier), inWords({ ...later, to: 100 })]).toEqual(['3 frames later', '1 frame earlier', 'where it was']);
-  expect([frameToLookAt(later, shown), frameToLookAt(earlier, shown), frameToLookAt(end, shown)]).toEqual([3, null, 89]);
+  expect(placeToLookAt(later, shown)).toEqual({ clip: null, frame: 3 });
+  expect(placeToLookAt(end, shown)).toEqual({ clip: null, frame: 89 });
+  expect(placeToLookAt(earlier, shown)).toEqual({ clip: clips[0], frame: 99 });
+  expect(placeToLookAt(beyond, shown)).toEqual({ clip: clips[2], frame: 0 });
   expect([isMoved(later), isMoved({ ...later, to: 100 })]).toEqual([true, false]);
 });

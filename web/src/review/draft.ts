@@ -34,11 +34,20 @@ export function isMoved(draft: CutDraft): boolean {
   return draft.to !== draft.border.frame;
 }
 
-/** The frame of the clip on screen (from its start) that shows what the draft does to it; null where that is outside of it. */
-export function frameToLookAt({ border, to }: CutDraft, shown: Stretch): number | null {
-  // A start cut's first frame, or the last one before an end cut.
+/** A frame of the clip on screen, or of one beside the cut that is being moved. */
+export interface Place {
+  /** null for the clip on screen. */
+  readonly clip: TimelineClip | null;
+  /** Counted from that clip's start. */
+  readonly frame: number;
+}
+
+/** Where the frame is that shows what the draft does: a start cut's first, or the last one before an end cut. */
+export function placeToLookAt({ border, to }: CutDraft, shown: Stretch): Place {
   const frame = border.frame === shown.end_frame ? to - 1 : to;
-  return frame >= shown.start_frame && frame < shown.end_frame ? frame - shown.start_frame : null;
+  if (frame >= shown.start_frame && frame < shown.end_frame) return { clip: null, frame: frame - shown.start_frame };
+  const clip = frame < border.frame ? border.left : border.right;
+  return { clip, frame: frame - clip.start_frame };
 }
 
 /** `3 frames later`. */

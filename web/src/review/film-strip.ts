@@ -13,6 +13,8 @@ import type { ClipChosen } from '../timeline/clip-timeline';
 import './film-strip.css';
 
 const EACH_SIDE = 6;
+/** A finger that rests this long chooses for grouping. */
+const HOLD_MS = 450;
 
 /** The clips around the one on screen, each with its picture and its state. */
 @customElement('film-strip')
@@ -21,6 +23,15 @@ export class FilmStrip extends PageElement {
   @property({ attribute: false }) current: { readonly id: string; readonly start: number } | null = null;
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   @property({ attribute: false }) kindOf!: (clip: TimelineClip) => StateKind;
+
+  private holding: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the finger that is down has chosen already. */
+  private held = false;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.holding);
+  }
 
   protected override updated(changed: Map<string, unknown>): void {
     if (!changed.has('current') && !changed.has('timeline')) return;
@@ -31,9 +42,31 @@ export class FilmStrip extends PageElement {
     list.scrollLeft = shown.offsetLeft - (list.clientWidth - shown.offsetWidth) / 2;
   }
 
+  private onDown(event: PointerEvent, clip: TimelineClip): void {
+    this.onLost();
+    this.held = false;
+    if (event.pointerType === 'mouse') return;
+    this.holding = setTimeout(() => {
+      this.held = true;
+      this.tell(clip, true);
+    }, HOLD_MS);
+  }
+
+  private onLost(): void {
+    clearTimeout(this.holding);
+  }
+
   private choose(event: MouseEvent, clip: TimelineClip): void {
-    if (event.detail > 0) (event.currentTarget as HTMLElement).blur();
-    const detail: ClipChosen['detail'] = { id: clip.id, extend: event.ctrlKey || event.metaKey || event.shiftKey };
+    if (!this.held) this.tell(clip, event.ctrlKey || event.metaKey || event.shiftKey);
+    this.held = false;
+  }
+
+  private onMenu(event: PointerEvent): void {
+    if (event.pointerType !== 'mouse') event.preventDefault();
+  }
+
+  private tell({ id }: TimelineClip, extend: boolean): void {
+    const detail: ClipChosen['detail'] = { id, extend };
     this.dispatchEvent(new CustomEvent('clip-chosen', { detail }));
   }
 
@@ -69,7 +102,12 @@ export class FilmStrip extends PageElement {
         aria-current=${isCurrent ? 'true' : nothing}
         aria-pressed=${this.selected.has(clip.id) ? 'true' : nothing}
         aria-label=${`Clip at ${from}, ${duration(seconds)} long, ${words}${clip.group_id === null ? '' : ', grouped'}`}
-        title=${`${words}. Ctrl or Shift and a click: choose for grouping.`}
+        title=${`${words}. Ctrl or Shift and a click, or a long touch: choose for grouping.`}
+        @pointerdown=${(event: PointerEvent) => this.onDown(event, clip)}
+        @pointerup=${this.onLost}
+        @pointerleave=${this.onLost}
+        @pointercancel=${this.onLost}
+        @contextmenu=${this.onMenu}
         @click=${(event: MouseEvent) => this.choose(event, clip)}
       >
         ${this.picture(timeline, clip)}

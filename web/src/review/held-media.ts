@@ -13,6 +13,8 @@ const FETCHES_AT_ONCE = 2;
 export class HeldMedia {
   private readonly source: ClipMediaSource;
   private readonly prefetcher: Prefetcher<ClipMedia>;
+  private wanted: readonly string[] = [];
+  private looked: string | null = null;
 
   constructor(
     api: Api,
@@ -25,17 +27,30 @@ export class HeldMedia {
   /** The clip on screen, those that come next, its neighbours in the video, and the one decided last: in this order. */
   want({ shown, done, ...queue }: ReviewQueue, clips: readonly TimelineClip[]): void {
     if (!shown) {
-      this.prefetcher.want([]);
+      this.hold([]);
       return;
     }
     const coming = upcoming({ shown, done, ...queue }, AHEAD);
     const { previous, next } = neighbours(clips, shown.start_frame, shown.end_frame);
     const last = done.at(-1)?.clips[0];
     const wanted = [shown, ...coming, next, previous, last].flatMap((clip) => clip?.id ?? []);
-    this.prefetcher.want([...new Set(wanted)]);
+    this.hold(wanted);
   }
 
-  of(clip: Clip | null | undefined): ClipMedia | undefined {
+  /** Another clip that is looked at for a while; null for none. */
+  lookAt(clip: string | null): void {
+    if (clip === this.looked) return;
+    this.looked = clip;
+    this.hold(this.wanted);
+  }
+
+  private hold(wanted: readonly string[]): void {
+    this.wanted = wanted;
+    const looked = this.looked === null ? [] : [this.looked];
+    this.prefetcher.want([...new Set([...wanted.slice(0, 1), ...looked, ...wanted.slice(1)])]);
+  }
+
+  of(clip: Pick<Clip, 'id'> | null | undefined): ClipMedia | undefined {
     return clip ? this.prefetcher.media(clip.id) : undefined;
   }
 
@@ -57,6 +72,7 @@ export class HeldMedia {
   }
 
   close(): void {
-    this.prefetcher.want([]);
+    this.looked = null;
+    this.hold([]);
   }
 }

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Clip } from '../api/types';
-import type { ClipBroken, ClipPlayer, ClipSwiped, FrameShown, PlayerClip } from '../player/clip-player';
+import type { ClipBroken, ClipPlayer, ClipSwiped, FrameShown, Peek, PlayerClip } from '../player/clip-player';
 import '../player/clip-player';
 import { PageElement } from '../shared/element';
 import type { App } from '../shell/app';
@@ -10,7 +10,7 @@ import '../timeline/clip-timeline';
 import { clipHeading } from './clip-heading';
 import { commandButton } from './command-button';
 import type { Command } from './commands';
-import { frameToLookAt } from './draft';
+import { type Place, placeToLookAt } from './draft';
 import './film-strip';
 import './filter-dialog';
 import type { FilterDialog, FiltersChosen } from './filter-dialog';
@@ -39,6 +39,8 @@ export class ReviewPage extends PageElement {
   private keys!: KeyStore;
   /** How many repeats the held key has sent. */
   private repeats = 0;
+  /** What a moved cut takes in beyond the clip on screen; `from` is that clip. */
+  private beyond: (Place & { readonly from: string }) | null = null;
   private readonly kinds = steadyKinds();
   private readonly handlers = handlersOf({
     session: () => this.session,
@@ -50,6 +52,14 @@ export class ReviewPage extends PageElement {
     filter: () => this.querySelector<FilterDialog>('filter-dialog')?.show(),
     help: () => this.querySelector<KeysDialog>('keys-dialog')?.show(),
   });
+  /** A button pressed by pointer must not keep the focus: the next Space would press it again. */
+  private readonly letGo = {
+    capture: true,
+    handleEvent: (event: MouseEvent) => {
+      const button = (event.target as Element).closest('button');
+      if (event.detail > 0 && !button?.closest('dialog')) button?.blur();
+    },
+  };
   private readonly onKey = (event: KeyboardEvent) => this.handleKey(event);
   private readonly onLeave = () => this.session.release();
   private readonly onBack = () => this.begin();
@@ -113,7 +123,7 @@ export class ReviewPage extends PageElement {
   private atFrame(act: (frame: number) => void): void {
     const { player, session } = this;
     const clip = session.current;
-    if (!player || !clip || session.media.of(clip) === undefined) return;
+    if (!player || !clip || this.beyond || session.media.of(clip) === undefined) return;
     const frame = player.frameOnScreen;
     player.seek(frame);
     act(clip.start_frame + frame);
@@ -131,15 +141,40 @@ export class ReviewPage extends PageElement {
 
   private lookAtDraft(): void {
     const { current, cuts } = this.session;
-    const frame = cuts.draft && current && frameToLookAt(cuts.draft, current);
-    if (frame !== null) this.player?.seek(frame);
+    if (!cuts.draft || !current) return;
+    const place = placeToLookAt(cuts.draft, current);
+    if (place.clip) {
+      this.beyond = { ...place, from: current.id };
+      this.session.media.lookAt(place.clip.id);
+    } else if (this.beyond) {
+      this.comeBack();
+      void this.updateComplete.then(() => this.player?.updateComplete).then(() => this.player?.seek(place.frame));
+    } else {
+      this.player?.seek(place.frame);
+    }
+  }
+
+  private comeBack(): void {
+    this.beyond = null;
+    this.session.media.lookAt(null);
+  }
+
+  protected override willUpdate(): void {
+    const { beyond, session } = this;
+    // What was moved stays in sight until the clip is there as it was cut.
+    const lasts = session.cuts.draft !== null || session.isBeingEdited;
+    if (beyond && (!lasts || session.current?.id !== beyond.from)) this.comeBack();
   }
 
   private onFrame({ detail: { clipId, frame, first } }: FrameShown): void {
     const { current } = this.session;
-    if (current?.id !== clipId) return;
-    if (first) this.session.shown(clipId);
-    this.timeline?.showFrame(current.start_frame + frame);
+    if (first && current?.id === clipId) this.session.shown(clipId);
+    const shown = [current, this.beyond?.clip].find((clip) => clip?.id === clipId);
+    if (shown) this.timeline?.showFrame(shown.start_frame + frame);
+  }
+
+  private onChosen({ detail: { id, extend } }: ClipChosen): void {
+    this.session.choose(id, extend);
   }
 
   private onSeek({ detail: { frame } }: TimelineSeek): void {
@@ -166,12 +201,12 @@ export class ReviewPage extends PageElement {
   protected override render() {
     const { session } = this;
     return html`
-      <div class="review">
+      <div class="review" @click=${this.letGo}>
         ${session.current ? this.clipView(session.current) : noClip(session, this.button)} ${notices(session)}
+        <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
+          ${session.message?.text ?? ''}
+        </p>
         <div class="review-foot">
-          <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
-            ${session.message?.text ?? ''}
-          </p>
           <save-state .outbox=${this.app.outbox}></save-state>
           ${this.button('filter', { classes: 'button-small' })} ${this.button('help', { classes: 'button-small' })}
         </div>
@@ -189,7 +224,12 @@ export class ReviewPage extends PageElement {
   private readonly button: Button = (command, options = {}) =>
     commandButton(command, { keys: this.keys.map, run: (chosen) => this.run(chosen), ...options });
 
-  private playerClip(clip: Clip | undefined): PlayerClip | undefined {
+  private get peek(): Peek | null {
+    const clip = this.playerClip(this.beyond?.clip ?? undefined);
+    return clip && this.beyond ? { clip, frame: this.beyond.frame } : null;
+  }
+
+  private playerClip(clip: Pick<Clip, 'id' | 'start_frame'> | undefined): PlayerClip | undefined {
     const media = this.session.media.of(clip);
     return clip && media && { clipId: clip.id, media, startFrame: clip.start_frame };
   }
@@ -203,6 +243,7 @@ export class ReviewPage extends PageElement {
         <clip-player
           .current=${this.playerClip(clip)}
           .next=${this.playerClip(session.upNext)}
+          .peek=${this.peek}
           .swipes=${SWIPES}
           @frame-shown=${this.onFrame}
           @clip-broken=${({ detail }: ClipBroken) => session.media.broken(detail.clipId)}
@@ -222,7 +263,7 @@ export class ReviewPage extends PageElement {
     const current = { id: clip.id, start: clip.start_frame, end: clip.end_frame };
     const { draft } = session.cuts;
     return html`
-      <div class="review-surroundings" @clip-chosen=${({ detail }: ClipChosen) => session.choose(detail.id, detail.extend)}>
+      <div class="review-surroundings">
         <clip-timeline
           .timeline=${own}
           .scores=${scores}
@@ -230,10 +271,17 @@ export class ReviewPage extends PageElement {
           .selected=${session.selected}
           .draft=${draft && { from: draft.border.frame, to: draft.to }}
           .kindOf=${kindOf}
+          @clip-chosen=${this.onChosen}
           @timeline-seek=${this.onSeek}
           @cut-moved=${this.onCutMoved}
         ></clip-timeline>
-        <film-strip .timeline=${own} .current=${current} .selected=${session.selected} .kindOf=${kindOf}></film-strip>
+        <film-strip
+          .timeline=${own}
+          .current=${current}
+          .selected=${session.selected}
+          .kindOf=${kindOf}
+          @clip-chosen=${this.onChosen}
+        ></film-strip>
       </div>
     `;
   }

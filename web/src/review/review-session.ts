@@ -75,7 +75,11 @@ export class ReviewSession {
     this.cuts = new CutEditor(this);
     this.claims = new Claims(app.api, app.page, filters);
     const watch = new Watch(app, this.claims, this);
-    this.context = new VideoContext(app.api, changed, (timeline) => watch.compare(timeline));
+    this.context = new VideoContext(app.api, changed, (timeline) => {
+      // The neighbours are known now.
+      this.media.want(this.queue, timeline.clips);
+      watch.compare(timeline);
+    });
     this.pending = filters.video === null ? app.pending : new PendingCount(app.api, app.outbox, filters.video);
     this.opened = first === null ? Promise.resolve() : this.open(first);
     this.stops = [
@@ -223,7 +227,8 @@ export class ReviewSession {
     const selected = new Set(this.selected);
     if (!selected.delete(clipId)) selected.add(clipId);
     this.selected = selected;
-    this.changed();
+    const others = selected.size === 1 ? 'the chosen clip' : `the ${selected.size} chosen clips`;
+    this.say(selected.size === 0 ? 'No other clip is chosen.' : `Group takes in ${others} with this one.`, false);
   }
 
   /** Goes on from a clip that is only looked at. */

@@ -6,7 +6,7 @@ import { visible } from './model';
 import { type View, frameOf, lengthOf, rulerStep, xOf } from './scale';
 
 /** Heights of the rows in CSS pixels, from the top. */
-export const ROWS = { ruler: 18, pictures: 44, sound: 36, clips: 22 } as const;
+export const ROWS = { ruler: 26, pictures: 44, sound: 36, clips: 22 } as const;
 export const HEIGHT = ROWS.ruler + ROWS.pictures + ROWS.sound + ROWS.clips;
 
 const PICTURES_AT = ROWS.ruler;
@@ -40,6 +40,9 @@ export interface Scene {
   readonly colours: Colours;
 }
 
+/** The ruler's right end, where buttons lie over it. */
+const BUTTONS_PX = 118;
+
 type Context = CanvasRenderingContext2D;
 
 export function paint(context: Context, scene: Scene): void {
@@ -72,7 +75,7 @@ function paintRuler(context: Context, { timeline, view, width, colours }: Scene)
     context.fillStyle = colours.line;
     context.fillRect(x, ROWS.ruler - 5, 1, 5);
     context.fillStyle = colours.soft;
-    context.fillText(clock(second), x + 3, 1);
+    if (x < width - BUTTONS_PX) context.fillText(clock(second), x + 3, ROWS.ruler - 17);
   }
 }
 

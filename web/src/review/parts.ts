@@ -47,7 +47,7 @@ export function left(session: ReviewSession): TemplateResult {
 /** Every action on the clip, as buttons. */
 export function actions(session: ReviewSession, clip: Clip, button: Button): TemplateResult {
   const busy = session.isBeingEdited;
-  const reversing = session.awaiting !== null;
+  const reversing = session.answers.awaiting !== null;
   const chosen = session.selected.size;
   const group = chosen === 0 ? 'Group' : `Group ${chosen + 1}`;
   const decide = html`
@@ -71,10 +71,10 @@ export function actions(session: ReviewSession, clip: Clip, button: Button): Tem
 
 /** What the API did not take, until it is dismissed. */
 export function notices(session: ReviewSession): TemplateResult | typeof nothing {
-  if (session.notices.length === 0) return nothing;
+  if (session.answers.notices.length === 0) return nothing;
   return html`
     <div class="review-notices" role="group" aria-label="Not saved">
-      ${session.notices.map((notice) => {
+      ${session.answers.notices.map((notice) => {
         const { clip } = notice;
         return html`
           <div class="notice notice-bad" role="alert">
@@ -83,7 +83,7 @@ export function notices(session: ReviewSession): TemplateResult | typeof nothing
               ${clip === null || clip === session.current?.id
                 ? nothing
                 : html`<button class="button button-small" type="button" @click=${() => session.open(clip)}>Show the clip</button>`}
-              <button class="button button-small" type="button" @click=${() => session.dismiss(notice)}>Dismiss</button>
+              <button class="button button-small" type="button" @click=${() => session.answers.dismiss(notice)}>Dismiss</button>
             </span>
           </div>
         `;
@@ -114,7 +114,7 @@ export function noClip(session: ReviewSession, button: Button): TemplateResult {
           : 'New clips appear here by themselves as soon as a video is ready.'}
       </p>
       <div class="review-choices">
-        ${button('undo', { disabled: session.awaiting !== null })}
+        ${button('undo', { disabled: session.answers.awaiting !== null })}
         ${filtered
           ? html`<a class="button button-primary" href="./review.html">Review all clips</a>`
           : html`<a class="button" href="./review.html?state=review_skipped">Look at skipped clips</a>

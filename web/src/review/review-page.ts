@@ -105,7 +105,7 @@ export class ReviewPage extends PageElement {
     const command = commandFor(pressOf(event), this.keys.map);
     if (!command) return;
     event.preventDefault();
-    this.session.pressedAt = event.timeStamp;
+    this.session.clock.pressedAt = event.timeStamp;
     this.repeats = event.repeat ? this.repeats + 1 : 0;
     this.run(command, strideAfter(this.repeats));
   }

@@ -164,11 +164,11 @@ describe('a decision', () => {
     outbox.refuse('Somebody else was first.');
     await vi.advanceTimersByTimeAsync(0);
     expect(seen(session)).toBe('a|abc');
-    expect(session.notices).toMatchObject([{ what: 'Not saved: skip.', sentence: 'Somebody else was first.', clip: 'a' }]);
+    expect(session.answers.notices).toMatchObject([{ what: 'Not saved: skip.', sentence: 'Somebody else was first.', clip: 'a' }]);
     session.decide('approve');
-    const [notice] = session.notices;
-    if (notice) session.dismiss(notice);
-    expect(session.notices).toEqual([]);
+    const [notice] = session.answers.notices;
+    if (notice) session.answers.dismiss(notice);
+    expect(session.answers.notices).toEqual([]);
   });
 
   it('about a decided clip is not queued', async () => {
@@ -187,17 +187,17 @@ describe('undo and redo of what only the API knows', () => {
     const { session, outbox } = await open('b');
     session.undo();
     session.undo();
-    expect([session.awaiting, outbox.entries.length]).toEqual(['undo', 1]);
+    expect([session.answers.awaiting, outbox.entries.length]).toEqual(['undo', 1]);
     outbox.confirm([clip('a', { version: 2 })], { undone_action: 'skip' });
-    expect([seen(session), session.awaiting, session.message?.text]).toEqual(['a|ab', null, 'Undone: skip.']);
+    expect([seen(session), session.answers.awaiting, session.message?.text]).toEqual(['a|ab', null, 'Undone: skip.']);
   });
 
   it('say why not, and can be asked again', async () => {
     const { session, outbox } = await open('a');
     session.redo();
     outbox.refuse('Nothing to do again.');
-    expect([session.awaiting, seen(session)]).toEqual([null, 'a|a']);
-    expect(session.notices).toMatchObject([{ what: 'Not done again.', sentence: 'Nothing to do again.', clip: null }]);
+    expect([session.answers.awaiting, seen(session)]).toEqual([null, 'a|a']);
+    expect(session.answers.notices).toMatchObject([{ what: 'Not done again.', sentence: 'Nothing to do again.', clip: null }]);
   });
 
   it('show what the API undid where that was another clip', async () => {

@@ -1,16 +1,17 @@
 import { bodyOf } from '../api/client';
 import { sentenceOf } from '../api/problem';
 import type { Clip, ReviewAction } from '../api/types';
-import { type OutboxEntry, clipsBeingEdited, clipsOf, clipsOfAction, decidedClips, isDeciding, isEdit } from '../outbox/outbox';
-import type { Answer, Settled } from '../outbox/sender';
+import { clipsBeingEdited, clipsOf, clipsOfAction, decidedClips, isDeciding, isEdit } from '../outbox/outbox';
 import { poll } from '../shared/poll';
 import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
 import { PendingCount } from '../shell/pending';
 import type { MovePhase } from '../timeline/clip-timeline';
 import { type Border, neighbours } from '../timeline/model';
+import { Answers } from './answers';
 import { Claims } from './claims';
 import { CutEditor } from './cut-editor';
+import { DecisionClock } from './decision-clock';
 import type { End } from './draft';
 import type { QueueFilters } from './filters';
 import { HeldMedia } from './held-media';
@@ -28,41 +29,27 @@ export interface Message {
   readonly bad: boolean;
 }
 
-/** Something the API did not take, until the reviewer has seen it. */
-export interface Notice {
-  readonly id: string;
-  readonly what: string;
-  readonly sentence: string;
-  readonly clip: string | null;
-}
-
 /** One person's way through the clips: the queue, and what was done and is on its way. */
 export class ReviewSession {
   queue = queues.EMPTY_QUEUE;
   /** What happened last. */
   message: Message | null = null;
-  notices: readonly Notice[] = [];
   /** Why the queue could not be loaded. */
   trouble: string | null = null;
-  /** An undo or redo whose effect only the API knows is on its way. */
-  awaiting: 'undo' | 'redo' | null = null;
   /** Clips of the video to group with. */
   selected: ReadonlySet<string> = new Set();
   readonly context: VideoContext;
   readonly media: HeldMedia;
   readonly cuts: CutEditor;
+  readonly answers: Answers;
+  readonly clock = new DecisionClock();
   /** How many clips are left. */
   readonly pending: PendingCount;
   private readonly claims: Claims;
   private loading: Promise<void> | undefined;
   /** The clip to begin with is on screen. */
   private readonly opened: Promise<void>;
-  private shownAt: number | null = null;
-  /** When the key that is being handled was pressed, on the clock of `performance.now`. */
-  pressedAt: number | null = null;
   private readonly stops: (() => void)[];
-  /** What this page asked for. */
-  private readonly asked = new Set<string>();
 
   constructor(
     private readonly app: App,
@@ -73,6 +60,7 @@ export class ReviewSession {
   ) {
     this.media = new HeldMedia(app.api, changed);
     this.cuts = new CutEditor(this);
+    this.answers = new Answers(app, this, changed);
     this.claims = new Claims(app.api, app.page, filters);
     const watch = new Watch(app, this.claims, this);
     this.context = new VideoContext(app.api, changed, (timeline) => {
@@ -84,7 +72,7 @@ export class ReviewSession {
     this.opened = first === null ? Promise.resolve() : this.open(first);
     this.stops = [
       app.outbox.onChange(changed),
-      app.outbox.onSettled((settled) => this.onSettled(settled)),
+      app.outbox.onSettled((settled) => this.answers.take(settled)),
       this.pending.onChange(changed),
       poll(() => watch.renew().then(() => RENEW_MS)),
       poll(() => this.lookAgain().then(() => LOOK_AGAIN_MS)),
@@ -236,23 +224,19 @@ export class ReviewSession {
     this.become(queues.goOn(this.queue));
   }
 
-  dismiss(notice: Notice): void {
-    this.notices = this.notices.filter((other) => other !== notice);
-    this.changed();
-  }
-
   /** The first frame of the clip on screen was painted. */
   shown(clipId: string): void {
-    if (this.current?.id !== clipId || this.shownAt !== null) return;
-    this.shownAt = performance.now();
-    if (performance.getEntriesByName('heaters:decided').length === 0) return;
-    performance.measure('heaters:decision-to-next-frame', 'heaters:decided');
-    performance.clearMarks('heaters:decided');
+    if (this.current?.id === clipId) this.clock.shown();
   }
 
   say(text: string, bad: boolean): void {
     this.message = { text, bad };
     this.changed();
+  }
+
+  /** Takes in clips as an answer has them. */
+  learn(clips: readonly Clip[]): void {
+    this.context.patch(clips);
   }
 
   fetch(clipId: string): Promise<Clip> {
@@ -261,7 +245,7 @@ export class ReviewSession {
 
   become(queue: queues.ReviewQueue): void {
     if (queue.shown?.id !== this.current?.id) {
-      this.shownAt = null;
+      this.clock.reset();
       this.cuts.forget();
     }
     if (queue.shown?.video_id !== this.current?.video_id) this.selected = new Set();
@@ -281,12 +265,8 @@ export class ReviewSession {
   }
 
   perform({ action, change }: plans.Plan): void {
-    const took = this.shownAt === null ? 0 : performance.now() - this.shownAt;
-    performance.clearMarks('heaters:decided');
-    if (isDeciding(action)) performance.mark('heaters:decided', { startTime: this.pressedAt ?? performance.now() });
-    this.pressedAt = null;
-    const requestId = this.app.outbox.act(action, took, change);
-    this.asked.add(requestId);
+    const requestId = this.app.outbox.act(action, this.clock.acted(isDeciding(action)), change);
+    this.answers.expect(requestId);
     this.say(isEdit(action) ? 'Cutting…' : `${plans.doneWords(action.kind)}.`, false);
     if (!this.current) return;
     if (isDeciding(action)) {
@@ -309,68 +289,19 @@ export class ReviewSession {
   }
 
   private reverse(kind: 'undo' | 'redo'): void {
-    if (this.awaiting) return;
+    const { answers } = this;
+    if (answers.awaiting) return;
     const isUndo = kind === 'undo';
     const known = (isUndo ? this.queue.done : this.queue.undone).at(-1);
     const clips = known?.clips.map((clip) => clip.id) ?? [];
     const waited = known?.clips.filter(isPending).length ?? 0;
     const { cancelled, requestId } = this.app.outbox.reverse(kind, clips, isUndo ? waited : -waited);
-    if (!cancelled) this.asked.add(requestId);
+    if (!cancelled) answers.expect(requestId);
     if (known) this.become(isUndo ? queues.undo(this.queue) : queues.redo(this.queue));
     // It never left, so the clip is as the API has it.
-    else if (cancelled) this.refreshAll(clipsOf(cancelled));
-    else this.awaiting = kind;
-    if (this.awaiting) this.say(isUndo ? 'Undoing…' : 'Doing it again…', false);
+    else if (cancelled) answers.refresh(clipsOf(cancelled));
+    else answers.awaiting = kind;
+    if (answers.awaiting) this.say(isUndo ? 'Undoing…' : 'Doing it again…', false);
     else this.say(isUndo ? 'Undone.' : 'Done again.', false);
-  }
-
-  private refreshAll(clips: readonly string[]): void {
-    for (const id of clips) void this.refresh(id);
-  }
-
-  /** Puts a clip back on screen as the API has it now. */
-  private async refresh(clipId: string): Promise<void> {
-    const clip = await this.fetch(clipId).catch(() => null);
-    if (!clip || clip.state === 'archived') return;
-    if (isPending(clip)) this.become(queues.putBack(this.queue, [clip]));
-    else this.become(queues.settle(this.queue, { clips: [clip], archived: [], show: 'stay' }, new Set()));
-  }
-
-  private onSettled(settled: Settled): void {
-    // What another tab asked for and sent is that tab's to tell; what an earlier visit left is told here.
-    if (!this.asked.delete(settled.entry.requestId) && !settled.sentHere) return;
-    if (settled.kind === 'refused') this.onRefused(settled.entry, settled.sentence, settled.dropped);
-    else this.onConfirmed(settled.entry, settled.answer);
-  }
-
-  private onConfirmed(entry: OutboxEntry, answer: Answer): void {
-    this.context.patch(answer.clips);
-    const unsaved = decidedClips(this.app.outbox.entries);
-    const wasAwaited = entry.kind !== 'action' && this.awaiting === entry.kind;
-    if (wasAwaited) this.awaiting = null;
-    // Another page of the same person may have done something later: the API has undone that instead.
-    const other = entry.kind !== 'action' && !answer.clips.some((clip) => clipsOf(entry).includes(clip.id));
-    const isSplit = entry.kind === 'action' && entry.action.kind === 'split';
-    // An edit that is undone is seen where it was; anything else is brought on screen.
-    const isHere = this.current !== null && answer.archived.includes(this.current.id);
-    const show = isSplit || ((wasAwaited || other) && !isHere) ? 'first' : 'heir';
-    this.become(queues.settle(this.queue, { clips: answer.clips, archived: answer.archived, show }, unsaved));
-    if (other) this.refreshAll(clipsOf(entry));
-    if (entry.kind === 'action') {
-      if (isEdit(entry.action)) this.say(`${plans.doneWords(entry.action.kind)}.`, false);
-    } else if (wasAwaited || other) {
-      const what = answer.undone_action === undefined ? '' : `: ${plans.actionName(answer.undone_action)}`;
-      this.say(`${entry.kind === 'undo' ? 'Undone' : 'Done again'}${what}.`, false);
-    }
-  }
-
-  private onRefused(entry: OutboxEntry, sentence: string, dropped: readonly OutboxEntry[]): void {
-    if (entry.kind !== 'action') this.awaiting = null;
-    const what = plans.refusedWords(entry.kind === 'action' ? entry.action.kind : entry.kind, dropped.length);
-    const clip = clipsOf(entry)[0] ?? null;
-    this.notices = [...this.notices, { id: entry.requestId, what, sentence, clip }];
-    this.queue = queues.forgetHistory(this.queue);
-    this.say(what, true);
-    this.refreshAll([...new Set([entry, ...dropped].flatMap(clipsOf))]);
   }
 }

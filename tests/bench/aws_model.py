@@ -4,6 +4,8 @@ Measured: CPU seconds and bytes of each stage. Assumed: everything below. Nothin
 """
 
 import math
+import pathlib
+import re
 
 ASSUMED = {
     "speed": "an arm64 vCPU does what a core here does",
@@ -19,8 +21,17 @@ ASSUMED = {
     "copy_bytes_a_second": 100e6,  # Inside S3, of each part that is copied,
     "copies_at_once": 8,
 }
-#: infra/template.yaml.
-MEMORY_MB = {"probe": 2048, "preprocess": 8192, "assemble": 7076, "detect_scenes": 7076}
+TEMPLATE = pathlib.Path(__file__).resolve().parents[2] / "infra/template.yaml"
+
+
+def memory_mb(function: str) -> int:
+    """What the template gives a function."""
+    resource = re.split(r"^  (?=\w)", TEMPLATE.read_text().split(f"\n  {function}:\n")[1], maxsplit=1, flags=re.M)[0]
+    return int(re.search(r"^      MemorySize: (\d+)$", resource, re.M)[1])
+
+
+MEMORY_MB = {"probe": memory_mb("ProbeFunction"), "preprocess": memory_mb("PreprocessFunction"),
+             "assemble": memory_mb("AssembleFunction"), "detect_scenes": memory_mb("DetectScenesFunction")}
 #: The share of a stage's CPU seconds that is spread over its vCPUs; the rest is one after another. Probe: ffprobe has
 #: one thread. Preprocess: decoder and encoder have six each. Assemble: the sound's encoders; its decoder, the
 #: thumbnails and the storyboard run beside them, each on one core. Detection: all but reading the tracks.

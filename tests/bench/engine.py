@@ -213,7 +213,7 @@ def growing() -> list:
 
 def models(cost: dict) -> list:
     chunk = {name: value / cost["stages"]["preprocess"]["runs"] for name, value in cost["stages"]["preprocess"].items()}
-    short, long = growing()
+    short, long = cost["growing"] = growing()
     proxy = cost["proxy_bytes"] / (cost["frames"] / 25 / 60)
     return [model(chunk, short, long, SMALL_MINUTES, proxy, minutes, ways)
             for minutes in (10, 60, 240) for ways in (1, 10, 100, 500)]

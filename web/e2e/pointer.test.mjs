@@ -36,7 +36,7 @@ test('every action has a button, and undo takes each back', { timeout: 2 * SLOW_
       await still(page);
       // Neither the first nor the last frame: a cut and a trim have to leave something on both sides.
       await page.keyboard.press('Home');
-      await button('Ten frames on').click();
+      await button('+10 frames').click();
       await page.locator(`.player-position[data-frame="${clip.start_frame + 10}"]`).waitFor();
       await hear(page, '/v1/actions', () => button(name).click());
       await saved(page);
@@ -60,15 +60,15 @@ test('buttons go frame by frame, on and on while they are held, and the keys sta
   await page.keyboard.press('Home');
   const shows = (frame) => page.locator(`.player-position[data-frame="${frame}"]`).waitFor();
   await shows(start);
-  await button('One frame on').click();
+  await button('+1 frame').click();
   await shows(start + 1);
-  await button('Ten frames on').click();
+  await button('+10 frames').click();
   await shows(start + 11);
-  await button('One frame back').click();
+  await button('−1 frame').click();
   await shows(start + 10);
-  await button('Ten frames back').click();
+  await button('−10 frames').click();
   await shows(start);
-  const on = button('One frame on');
+  const on = button('+1 frame');
   await on.hover();
   await page.mouse.down();
   await page.waitForFunction((least) => Number(document.querySelector('.player-position').dataset.frame) > least, start + 4);

@@ -171,7 +171,7 @@ export class ActivityPage extends PageElement {
     return html`
       <li class="activity-entry ${undone ? 'is-undone' : ''}" data-action=${action}>
         <span class="activity-text">
-          <strong>${actor}</strong> <span class="activity-summary">${summary}</span>
+          <strong>${actor}</strong> <span class="activity-summary">${summary.charAt(0).toLowerCase()}${summary.slice(1)}</span>
           ${undone ? html`<span class="tag">taken back</span>` : nothing}
         </span>
         <span class="soft small activity-facts">

@@ -307,7 +307,6 @@ export class ClipPlayer extends PageElement {
       class="button button-small"
       type="button"
       ?disabled=${!this.current}
-      aria-label=${STEP_NAMES[frames]}
       title=${`${STEP_NAMES[frames]}; hold to go on`}
       @pointerdown=${(event: PointerEvent) => this.onStepDown(event, frames)}
       @pointerup=${this.onStepUp}
@@ -316,7 +315,7 @@ export class ClipPlayer extends PageElement {
       @contextmenu=${(event: Event) => event.preventDefault()}
       @click=${() => this.onStep(frames)}
     >
-      ${frames < 0 ? '−' : '+'}${Math.abs(frames)}
+      ${frames < 0 ? '−' : '+'}${Math.abs(frames)}<span class="visually-hidden"> ${Math.abs(frames) === 1 ? 'frame' : 'frames'}</span>
     </button>`;
   }
 

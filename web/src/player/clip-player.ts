@@ -315,7 +315,9 @@ export class ClipPlayer extends PageElement {
       @contextmenu=${(event: Event) => event.preventDefault()}
       @click=${() => this.onStep(frames)}
     >
-      ${frames < 0 ? '−' : '+'}${Math.abs(frames)}<span class="visually-hidden"> ${Math.abs(frames) === 1 ? 'frame' : 'frames'}</span>
+      <span>
+        ${frames < 0 ? '−' : '+'}${Math.abs(frames)}<span class="visually-hidden"> ${Math.abs(frames) === 1 ? 'frame' : 'frames'}</span>
+      </span>
     </button>`;
   }
 

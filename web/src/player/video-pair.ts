@@ -26,11 +26,15 @@ type Slot = 0 | 1;
 export class VideoPair {
   private shownSlot: Slot = 0;
   private readonly loaded: [string | undefined, string | undefined] = [undefined, undefined];
+  /** The address of the hidden clip's media, once its first frame is drawn. */
+  private drawn: string | undefined;
   private playable: Playable | undefined;
   /** The frame on screen, as the browser said. */
   frame = 0;
   /** Where the latest seek goes, until the browser shows it. */
   private target: number | null = null;
+  /** What the element was last told to go to: behind `target` while a key is held. */
+  private sought: number | null = null;
   /** Whether no frame of the clip has been on screen yet. */
   private fresh = true;
   private speed = 1;
@@ -96,6 +100,7 @@ export class VideoPair {
     if (at === undefined) this.play();
     else this.seek(at);
     this.follow(this.video, playable);
+    if (at === undefined && this.drawn === playable.media.url) this.tellDrawn(playable);
     this.listener.state();
   }
 
@@ -137,7 +142,12 @@ export class VideoPair {
     const busy = this.target !== null && this.video.seeking;
     this.target = to;
     // A browser that is asked again before it has shown anything would show nothing while a key is held.
-    if (!busy) this.video.currentTime = media.start + middleOf(media.times, to);
+    if (!busy) this.go(to, media);
+  }
+
+  private go(to: number, media: ClipMedia): void {
+    this.sought = to;
+    this.video.currentTime = media.start + middleOf(media.times, to);
   }
 
   setSpeed(speed: number): void {
@@ -165,6 +175,25 @@ export class VideoPair {
     // A clip out of a whole video is looped here; the element would go back to the video's start.
     video.loop = media.from !== 'video';
     video.src = media.from === 'video' ? `${media.url}#t=${media.start}` : media.url;
+    this.watchDrawn(slot, media);
+  }
+
+  /** Notes when the first frame of a clip is drawn while it is hidden: the browser tells of each frame only once. */
+  private watchDrawn(slot: Slot, media: ClipMedia): void {
+    this.drawn = undefined;
+    const video = this.videos[slot];
+    if (!('requestVideoFrameCallback' in video)) return;
+    video.requestVideoFrameCallback((_now, { mediaTime }) => {
+      const time = mediaTime - media.start;
+      const isFirst = time > -NEAR_END_SECONDS && frameAt(media.times, time) === 0;
+      if (isFirst && slot !== this.shownSlot && this.loaded[slot] === media.url) this.drawn = media.url;
+    });
+  }
+
+  /** Tells of the first frame, drawn before, once a picture with it on screen has been painted. */
+  private tellDrawn(playable: Playable): void {
+    const tell = () => this.playable === playable && this.fresh && this.tell(0);
+    requestAnimationFrame(() => requestAnimationFrame(tell));
   }
 
   private toStart(video: HTMLVideoElement): void {
@@ -186,7 +215,7 @@ export class VideoPair {
     if (!playable || target === null) return;
     const { media } = playable;
     const reached = frameDuring(media.times, video.currentTime - media.start);
-    if (reached !== target) video.currentTime = media.start + middleOf(media.times, target);
+    if (reached !== target) this.go(target, media);
     // A video that stood there already draws nothing anew, and so tells of no frame.
     else if (this.fresh || !('requestVideoFrameCallback' in video)) this.lookAtClock();
   }
@@ -219,8 +248,8 @@ export class VideoPair {
     const { fresh, video } = this;
     this.frame = frame;
     this.fresh = false;
-    // A seek that ended on another frame than asked for has ended all the same.
-    if (this.target === frame || !video.seeking) this.target = null;
+    // A seek that ended on another frame than asked for has ended all the same; one that is still to come has not.
+    if (this.target === frame || (!video.seeking && this.target === this.sought)) this.target = null;
     this.listener.frame(frame, fresh);
   }
 }

@@ -98,9 +98,13 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode, piped: bool) -> Vec<String> {
 }
 
 /// ffmpeg: decodes each frame once and gives raw thumbnails on standard output and [`STAMPS_FILE`].
+///
+/// Frames that no other is predicted from are left blocky: nothing can drift, and what a thumbnail takes the mean of
+/// hides the blocks. An ingest's pass can't do that, since its proxy is made of the same frames.
 pub fn thumbnails(source: &Source, file: &str) -> Vec<String> {
     let Rational { num, den } = source.media.time_base;
     let mut args = begin();
+    args.extend(owned(&["-skip_loop_filter", "noref"]));
     args.extend(input(file));
     args.extend(["-map".to_owned(), format!("0:{}", source.picture)]);
     args.extend(owned(&["-fps_mode", "passthrough", "-enc_time_base", &format!("{num}:{den}")]));

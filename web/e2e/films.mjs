@@ -74,7 +74,8 @@ export const TITLE = 'A walk by the harbour';
 export async function ownVideo(page) {
   const find = async () => {
     const { items } = await ask(page, `/v1/videos?text=${encodeURIComponent(TITLE)}`);
-    return items.find(({ state }) => state === 'ready');
+    // The text is looked for in more than names.
+    return items.find(({ state, title }) => state === 'ready' && title === TITLE);
   };
   const known = await find();
   if (known) return known;

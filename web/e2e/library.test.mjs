@@ -103,7 +103,8 @@ test('a deleted video comes back by undo, and out of the deleted ones', { timeou
 
 test('a video under way is cancelled, and begins again', { timeout: SLOW_MS }, async () => {
   await choose(page, longFilm('Third take.mp4', 12));
-  const third = card(page, 'Third take');
+  // The newest is the first.
+  const third = card(page, 'Third take').first();
   await third.getByRole('button', { name: /^Cancel/ }).click({ timeout: 60_000 });
   await third.locator('[data-state="cancelled"]').waitFor();
   await photograph(page, 'library-cancelled');

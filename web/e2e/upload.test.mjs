@@ -1,5 +1,6 @@
 // Files that go up through the page, whatever comes between: SITE_URL=http://…/index.html node --test e2e/upload.test.mjs
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { accessibilityFaults, photograph } from './browser.mjs';
 import { card, choose, film } from './films.mjs';
@@ -8,7 +9,8 @@ import { SITE, reviewer } from './reviewer.mjs';
 const SLOW_MS = 240_000;
 /** Four parts of 16 MiB. */
 const PADDING_MEBIBYTES = 52;
-const TITLE = 'In four parts';
+/** Another name each time, so that no earlier video is taken for this one. */
+const TITLE = `In four parts ${Date.now()}`;
 
 let me;
 let page;
@@ -43,7 +45,10 @@ before(async () => {
   await page.getByRole('button', { name: 'Upload videos' }).waitFor();
 });
 
-after(() => me?.close());
+after(async () => {
+  rmSync(film(`${TITLE}.mp4`, PADDING_MEBIBYTES));
+  await me?.close();
+});
 
 const row = (phase) => page.locator(`.upload-row[data-phase="${phase}"]`);
 
@@ -92,7 +97,9 @@ test('a lost connection is waited out', { timeout: SLOW_MS }, async () => {
   assert.deepEqual(await accessibilityFaults(page), []);
   heldFrom = Infinity;
   await page.context().setOffline(false);
-  await card(page, 'Second take').waitFor({ timeout: 60_000 });
+  // The row goes as soon as its own video is there; an earlier one may have the same name.
+  await page.locator('.upload-row').waitFor({ state: 'detached', timeout: 60_000 });
+  await card(page, 'Second take').first().waitFor();
   me.watcher.offline = false;
   me.watcher.faults.splice(0);
 });

@@ -6,12 +6,14 @@
 # make bench            what an ingest costs beside a bare encode, and what it would on AWS
 # make bench-long       memory and disk of the stages for hours of footage (MINUTES="10 60 180")
 # make bench-review     how fast the review page is, in Chromium (needs `make run`'s fabric)
+# make bench-api        how long the API takes with 100,000 clips
+# make bench-download   what 2 GB hold of memory and disk on their way from a site to storage
 # make bench-scenes     scene detection beside its peers, on the labelled videos
 # make clean-data       stop, and forget all videos and decisions
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build web run sample stop test bench bench-long bench-review bench-scenes clean-data
+.PHONY: help setup build web run sample stop test bench bench-long bench-review bench-api bench-download bench-scenes clean-data
 
 HEATERS := target/heaters
 SAMPLE := .heaters/sample.mp4
@@ -78,6 +80,14 @@ bench-long: setup $(SAMPLE)
 bench-review: build web
 	@SITE_URL=$$($(HEATERS) up --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["site_url"])') \
 		node web/e2e/speed.mjs
+
+# On a running fabric's database server, in a database of its own.
+bench-api: build
+	@HEATERS_TEST_DATABASE_URL=$$($(HEATERS) up --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["database_url"])') \
+		cargo test --workspace --test api latency -- --ignored --nocapture
+
+bench-download: setup
+	@cargo test --workspace --test download large -- --ignored --nocapture
 
 clean-data:
 	@if [ -x $(HEATERS) ]; then $(HEATERS) down --forget-data; fi

@@ -1,4 +1,4 @@
-//! How long the API takes with 100,000 clips. Not a check: `cargo test --test api latency -- --ignored --nocapture`.
+//! How long the API takes with 100,000 clips. Not a check: `make bench-api`.
 
 use crate::common::{Fixture, page_of, seen};
 use serde_json::{Value, json};

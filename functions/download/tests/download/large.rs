@@ -1,5 +1,4 @@
-//! What a large file costs while it streams through. Takes a while, so it is run by hand:
-//! `cargo test -p download --test download -- --ignored --nocapture`.
+//! What a large file costs while it streams through. Takes a while, so it is run by hand: `make bench-download`.
 
 use crate::{
     fixture::{Fixture, noise},

@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use heaters_db::{DbError, GenericClient, review};
-use heaters_domain::review::{ActionError, BuiltOn, EventAction};
+use heaters_domain::review::{ActionError, BuiltOn};
 
 pub(super) fn of_action(error: &ActionError) -> Problem {
     match error {
@@ -22,7 +22,7 @@ pub(super) async fn of_built_on(
     Ok(match by {
         Some((name, action)) if name != caller => Problem::conflict(format!(
             "{name} has gone on from there ({}). It can't be taken back unless {name} takes that back first.",
-            deed(action)
+            action.noun()
         )),
         _ => Problem::conflict("The clips have changed since. It can't be taken back any more."),
     })
@@ -52,28 +52,4 @@ pub(crate) fn no_clip() -> Problem {
 
 pub(crate) fn no_video() -> Problem {
     Problem::not_found("There is no such video.")
-}
-
-fn deed(action: EventAction) -> &'static str {
-    match action {
-        EventAction::Approve => "an approval",
-        EventAction::Skip => "a skip",
-        EventAction::Archive => "an archiving",
-        EventAction::Reopen => "a reopening",
-        EventAction::Group => "a group",
-        EventAction::Split => "a split",
-        EventAction::Merge => "a merge",
-        EventAction::MoveCut => "a moved cut",
-        EventAction::Trim => "a trim",
-        EventAction::Tag => "tags",
-        EventAction::Note => "a note",
-        EventAction::Detect | EventAction::Redetect => "another detection of the cuts",
-        EventAction::Undo
-        | EventAction::Redo
-        | EventAction::Retry
-        | EventAction::Rename
-        | EventAction::Cancel
-        | EventAction::Delete
-        | EventAction::Restore => "a change",
-    }
 }

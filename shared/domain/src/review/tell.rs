@@ -16,11 +16,34 @@ pub struct Told<'a> {
     pub fps: Rational,
 }
 
+impl EventAction {
+    /// As a thing that somebody has done: "an approval".
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Approve => "an approval",
+            Self::Skip => "a skip",
+            Self::Archive => "an archiving",
+            Self::Reopen => "a reopening",
+            Self::Group => "a group",
+            Self::Split => "a split",
+            Self::Merge => "a merge",
+            Self::MoveCut => "a moved cut",
+            Self::Trim => "a trim",
+            Self::Tag => "a change of tags",
+            Self::Note => "a note",
+            Self::Detect | Self::Redetect => "a detection",
+            Self::Undo | Self::Redo | Self::Retry | Self::Rename | Self::Cancel | Self::Delete | Self::Restore => {
+                "a change"
+            }
+        }
+    }
+}
+
 /// A sentence without the actor: "Split the clip at 0:01.20–0:04.00 at frame 57."
 pub fn tell(told: &Told<'_>) -> String {
     match told.action {
-        EventAction::Undo => format!("Took back {}: {}.", noun(told.root), subject(told)),
-        EventAction::Redo => format!("Did {} again: {}.", noun(told.root), subject(told)),
+        EventAction::Undo => format!("Took back {}: {}.", told.root.noun(), subject(told)),
+        EventAction::Redo => format!("Did {} again: {}.", told.root.noun(), subject(told)),
         EventAction::Approve => format!("Approved {}.", subject(told)),
         EventAction::Skip => format!("Skipped {}.", subject(told)),
         EventAction::Archive => format!("Archived {}.", subject(told)),
@@ -62,30 +85,6 @@ fn clips(count: u32) -> String {
 
 fn shots(count: u32) -> String {
     if count == 1 { "1 shot".to_owned() } else { format!("{count} shots") }
-}
-
-fn noun(action: EventAction) -> &'static str {
-    match action {
-        EventAction::Approve => "an approval",
-        EventAction::Skip => "a skip",
-        EventAction::Archive => "an archiving",
-        EventAction::Reopen => "a reopening",
-        EventAction::Group => "a group",
-        EventAction::Split => "a split",
-        EventAction::Merge => "a merge",
-        EventAction::MoveCut => "a moved cut",
-        EventAction::Trim => "a trim",
-        EventAction::Tag => "a change of tags",
-        EventAction::Note => "a note",
-        EventAction::Detect | EventAction::Redetect => "a detection",
-        EventAction::Undo
-        | EventAction::Redo
-        | EventAction::Retry
-        | EventAction::Rename
-        | EventAction::Cancel
-        | EventAction::Delete
-        | EventAction::Restore => "a change",
-    }
 }
 
 fn added(change: &Change) -> Option<&Cut> {

@@ -29,9 +29,7 @@ def is_right(candidate, label):
     frame = candidate["frame"]
     gradual = candidate["kind"] != "cut"
     for truth in label["boundaries"]:
-        start, end = truth["start_frame"], truth["end_frame"]
-        if truth["kind"] == "cut":
-            start = end = truth["frame"]
+        start, end = truth.get("start_frame", truth["frame"]), truth.get("end_frame", truth["frame"])
         inside = start - TOLERANCE <= frame <= end + TOLERANCE
         if inside and (truth["kind"] != "cut") == gradual:
             if not gradual:

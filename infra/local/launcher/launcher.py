@@ -26,6 +26,7 @@ def main() -> None:
 
     import ministack.app
 
+    import addresses
     import checkpoints
     import events
     import guard
@@ -36,6 +37,7 @@ def main() -> None:
     events.install()
     processes.install()
     checkpoints.install()
+    addresses.install()
     guard.install()
     ministack.app.main()
 

@@ -71,7 +71,11 @@ def is_alive(pid: int) -> bool:
 
 class Emulator:
     def __init__(self, folder: str):
-        self.folder, self.port, self.process = folder, free_port(), None
+        self.folder, self.process = folder, None
+        self.move()
+
+    def move(self) -> None:
+        self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -226,6 +230,22 @@ class LauncherTest(unittest.TestCase):
         self.emulator.start()
         urls = self.emulator.client("sqs").list_queues().get("QueueUrls", [])
         self.assertTrue(any(url.endswith("/kept") for url in urls), urls)
+
+    def test_a_queue_reaches_its_function_after_a_start_at_another_port(self):
+        self.deploy("receiver", timeout=10)
+        sqs = self.emulator.client("sqs")
+        url = sqs.create_queue(QueueName="moved")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.emulator.client("lambda").create_event_source_mapping(FunctionName="receiver", EventSourceArn=arn, BatchSize=1)
+        self.emulator.stop()
+        self.emulator.move()
+        self.emulator.start()
+        sqs = self.emulator.client("sqs")
+        url = sqs.get_queue_url(QueueName="moved")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="{}")
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        left = lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()
+        self.assertTrue(eventually(lambda: all(count == "0" for count in left())), "nobody took the message")
 
     def test_pages_of_other_sites_are_refused(self):
         bucket = self.emulator.client("s3")

@@ -1,7 +1,7 @@
 // How fast the review is: SITE_URL=http://…/index.html node e2e/speed.mjs [decisions]
 // Decides about clip after clip as soon as the next one is fetched, and writes what it measured into the benchmarks' page.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ask, send } from './browser.mjs';
@@ -17,11 +17,9 @@ const TO = '<!-- end of review -->';
 const KEYS = ['s', 'x'];
 const ROUNDS = 13;
 
-/** The counter film again and again: some five minutes, a hundred cuts. */
+/** The counter film again and again: some five minutes, a hundred cuts. Of a new name, since a run uses up its clips. */
 async function longFilm() {
-  const path = `${ROOT}target/e2e/speed-film.mp4`;
-  if (existsSync(path)) return path;
-  mkdirSync(`${ROOT}target/e2e`, { recursive: true });
+  const path = `${ROOT}target/e2e/speed-film-${Date.now()}.mp4`;
   const once = await counterFilm();
   execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-stream_loop', String(ROUNDS - 1), '-i', once, '-c', 'copy', path]);
   return path;
@@ -77,7 +75,9 @@ async function run() {
   const { page } = me;
   try {
     await signedIn(page);
-    const video = await ingested(await longFilm(), async () => (await ask(page, '/v1/videos?limit=100')).items);
+    const film = await longFilm();
+    const video = await ingested(film, async () => (await ask(page, '/v1/videos?limit=100')).items);
+    rmSync(film);
     await enoughClips(page, video);
     await review(page, `?video=${video}`);
     await page.evaluate(() => performance.setResourceTimingBufferSize(20_000));

@@ -3,7 +3,7 @@
 
     tests/bench/footage/train.py MODEL.json EVIDENCE.jsonl…
 
-EVIDENCE is what `cargo run -p heaters-vision --example labelled` prints for raw thumbnails with their labels
+EVIDENCE is what `target/debug/examples/labelled` prints for raw thumbnails with their labels
 beside them. Needs numpy and scikit-learn 1.9. The same evidence gives the same model.
 """
 

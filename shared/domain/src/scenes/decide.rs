@@ -2,7 +2,8 @@
 //!
 //! Each candidate has a confidence that doesn't depend on the settings: the share of such candidates
 //! that are right, and 0.5 where a cut just meets the thresholds below. A sensitivity `s` takes the candidates
-//! of a confidence of at least `1 - s`, so that a higher one always finds all that a lower one found.
+//! of a confidence of at least `1 - s` (of somewhat more where pictures run into each other, see [`standing`]), so
+//! that a higher one always finds all that a lower one found.
 
 use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack, evidence, gradual, model::MODELS};
 use crate::settings::SceneSettings;
@@ -24,6 +25,11 @@ const LONGEST_FADE: usize = 60;
 /// The confidence at which the default sensitivity takes a boundary.
 pub(super) const EVEN: f64 = 0.5;
 
+/// What the odds of a dissolve, wipe or slide are divided by before they are held against a cut's: the default takes
+/// those of a confidence of 0.7. Movement is seen as one of them more often than they occur in most footage, and a
+/// false one in a quiet shot annoys more than a transition that is joined to its neighbour.
+const GRADUAL_ODDS: f64 = 7.0 / 3.0;
+
 /// The boundaries of a video, by frame. They lie inside `1..frames`, and neither two of them nor one
 /// and an end of the video are nearer than the shortest shot; of two that are, the less confident one
 /// is left out. `fps` is the mean frame rate.
@@ -31,8 +37,8 @@ pub fn decide(track: &ScoreTrack, settings: &SceneSettings, fps: f64) -> Vec<Bou
     let frames = track.frames.len();
     let least_confidence = 1.0 - settings.sensitivity.clamp(0.0, 1.0);
     let mut candidates = possible(&track.frames);
-    candidates.retain(|candidate| candidate.confidence > 0.0 && candidate.confidence >= least_confidence);
-    candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.frame.cmp(&b.frame)));
+    candidates.retain(|candidate| candidate.confidence > 0.0 && standing(candidate) >= least_confidence);
+    candidates.sort_by(|a, b| standing(b).total_cmp(&standing(a)).then(a.frame.cmp(&b.frame)));
 
     let shortest = shortest_shot(settings, fps);
     let mut chosen = BTreeMap::new();
@@ -44,6 +50,19 @@ pub fn decide(track: &ScoreTrack, settings: &SceneSettings, fps: f64) -> Vec<Bou
         }
     }
     chosen.into_values().collect()
+}
+
+/// The confidence by which a candidate is taken, and comes before another one: its own, or less where it is a dissolve,
+/// wipe or slide.
+fn standing(candidate: &Boundary) -> f64 {
+    let confidence = candidate.confidence;
+    match candidate.kind {
+        BoundaryKind::Cut | BoundaryKind::FadeBlack | BoundaryKind::FadeWhite => confidence,
+        // Odds divided by a number, and made a probability again.
+        BoundaryKind::Dissolve | BoundaryKind::Wipe | BoundaryKind::Slide => {
+            confidence / (confidence + GRADUAL_ODDS * (1.0 - confidence))
+        }
+    }
 }
 
 /// In frames, at least 1.

@@ -30,10 +30,13 @@ export async function signedIn(page) {
   await page.locator('.review').waitFor({ timeout: 60_000 });
 }
 
+/** Longer than a lease: what a page that is gone has claimed comes back after that. */
+const CLIP_MS = 90_000;
+
 /** Opens the review and waits for a clip and what surrounds it. */
 export async function review(page, query = '') {
   await page.goto(`${SITE}review.html${query}`);
-  await page.locator('.player-position[data-frame]').waitFor({ timeout: 60_000 });
+  await page.locator('.player-position[data-frame]').waitFor({ timeout: CLIP_MS });
   await page.locator('.strip-clip[aria-current]').waitFor();
 }
 

@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { after, before } from 'node:test';
 import { ask } from './browser.mjs';
+import { SITE, SLOW_MS, reviewer } from './reviewer.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
 const MEBIBYTE = 1024 * 1024;
@@ -82,4 +84,17 @@ export async function ownVideo(page) {
   await choose(page, film(`${TITLE}.mp4`));
   await card(page, TITLE).locator('[data-state="ready"]').waitFor({ timeout: 150_000 });
   return find();
+}
+
+/** Begins at the library before the tests of a file, and ends after them; `given` takes the reviewer, the page and the video. */
+export function atOwnVideo(given) {
+  let me;
+  before(async () => {
+    me = await reviewer();
+    const { page } = me;
+    await page.goto(`${SITE}index.html`);
+    await page.getByRole('button', { name: 'Upload videos' }).waitFor();
+    given({ me, page, video: await ownVideo(page) });
+  }, { timeout: SLOW_MS });
+  after(() => me?.close());
 }

@@ -1,27 +1,19 @@
 // Decisions about many clips at once: SITE_URL=http://…/index.html node --test e2e/grid.test.mjs
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { accessibilityFaults, ask, photograph } from './browser.mjs';
-import { SHOT_COUNT, ownVideo } from './films.mjs';
-import { SITE, reviewer } from './reviewer.mjs';
-
-const SLOW_MS = 240_000;
+import { SHOT_COUNT, atOwnVideo } from './films.mjs';
+import { SITE, SLOW_MS } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
+atOwnVideo((given) => ({ me, page, video } = given));
 
 before(async () => {
-  me = await reviewer();
-  page = me.page;
-  await page.goto(`${SITE}index.html`);
-  await page.getByRole('button', { name: 'Upload videos' }).waitFor();
-  video = await ownVideo(page);
   await page.goto(`${SITE}grid.html?video=${video.id}`);
   await options().first().waitFor();
 });
-
-after(() => me?.close());
 
 const list = (of = page) => of.getByRole('listbox', { name: 'Clips' });
 const options = () => list().getByRole('option');

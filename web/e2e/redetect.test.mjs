@@ -1,25 +1,14 @@
 // Detecting again, with a preview: SITE_URL=http://…/index.html node --test e2e/redetect.test.mjs
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessibilityFaults, ask, photograph } from './browser.mjs';
-import { SHOT_COUNT, SHOT_SECONDS, TITLE, card, ownVideo } from './films.mjs';
-import { SITE, reviewer } from './reviewer.mjs';
-
-const SLOW_MS = 240_000;
+import { SHOT_COUNT, SHOT_SECONDS, TITLE, atOwnVideo, card } from './films.mjs';
+import { SLOW_MS } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
-
-before(async () => {
-  me = await reviewer();
-  page = me.page;
-  await page.goto(`${SITE}index.html`);
-  await page.getByRole('button', { name: 'Upload videos' }).waitFor();
-  video = await ownVideo(page);
-});
-
-after(() => me?.close());
+atOwnVideo((given) => ({ me, page, video } = given));
 
 const cuts = async () => (await ask(page, `/v1/videos/${video.id}/timeline`)).cuts.map(({ frame }) => frame);
 const clipsAfter = async () => Number(await page.locator('[data-after]').innerText());
@@ -56,6 +45,12 @@ test('what was previewed is what is applied, and undo brings the cuts back', { t
   await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await page.getByText('Taken back: the clips are as they were.').waitFor();
   assert.deepEqual(await cuts(), before);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // It opens with the settings of the cuts that are there again.
+  await card(page, TITLE).getByRole('button', { name: /^Detect again/ }).press('Enter');
+  await page.locator('[data-after]').waitFor();
+  assert.deepEqual([await page.getByRole('slider', { name: /^Sensitivity/ }).inputValue(), await clipsAfter()], ['0.5', SHOT_COUNT]);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   me.noFaults();

@@ -2,11 +2,11 @@
 
 use crate::{
     DbError,
-    query::{as_json, execute, rows, sql},
+    query::{execute, rows, sql},
     videos::VideoRow,
 };
 use deadpool_postgres::GenericClient;
-use heaters_domain::{settings::SceneSettings, video::RESTORABLE_DAYS};
+use heaters_domain::video::RESTORABLE_DAYS;
 
 pub async fn rename(client: &impl GenericClient, number: i32, title: &str) -> Result<(), DbError> {
     execute(client, "renaming a video", sql!("library/rename"), &[&number, &title]).await.map(drop)
@@ -16,11 +16,6 @@ pub async fn rename(client: &impl GenericClient, number: i32, title: &str) -> Re
 pub async fn delete(client: &impl GenericClient, number: i32) -> Result<(), DbError> {
     execute(client, "deleting a video", sql!("library/delete"), &[&number]).await?;
     execute(client, "hiding vectors", sql!("library/hide_vectors"), &[&number]).await.map(drop)
-}
-
-/// Stores the settings of the latest detection.
-pub async fn store_scenes(client: &impl GenericClient, number: i32, settings: &SceneSettings) -> Result<(), DbError> {
-    execute(client, "storing settings", sql!("library/store_scenes"), &[&number, &as_json(settings)]).await.map(drop)
 }
 
 /// Brings a deleted video back that was ready. Others start again, by [`crate::videos::restart`].

@@ -48,7 +48,7 @@ pub struct VideoRow {
     pub purged_at: Option<OffsetDateTime>,
     /// Counts the edits of the cuts.
     pub edit_version: u32,
-    /// The settings of the latest detection, one that was undone too.
+    /// The settings of the latest detection that stands.
     pub scenes: SceneSettings,
     pub source_digest: Option<String>,
     pub url: UrlFacts,

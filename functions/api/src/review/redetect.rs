@@ -10,7 +10,7 @@ use crate::{
     types::{Boundaries, BoundariesQuery, RedetectAnswer, RedetectRequest},
 };
 use heaters_db::{
-    GenericClient, begin, clips, library,
+    GenericClient, begin, clips,
     review::{self, EventRow, Which},
     timeline::{self, SegmentRow},
     videos::VideoRow,
@@ -88,7 +88,7 @@ pub(crate) async fn apply(
     let claims = loaded.review.clips.keys().map(|id| (*id, loaded.claim(*id).map(|claim| claim.actor.as_str())));
     let held = held(claims, &request.caller.subject);
     let event = review::next_id(&work).await?;
-    let change = {
+    let mut change = {
         let (found, shortest) = (&detected.boundaries[..], detected.shortest);
         let redetection = Redetection { found, shortest, detectors: &detectors, held: &held };
         let mut doing = Doing { event, name: &request.caller.name, at: now(), new_id: &mut Uuid::now_v7 };
@@ -97,7 +97,7 @@ pub(crate) async fn apply(
     if change.is_empty() {
         return Err(Problem::conflict("With these settings the cuts stay as they are."));
     }
-    library::store_scenes(&work, video.number, &settings).await?;
+    change.after.scenes = Some(settings);
     let decided = Decided { event, action: EventAction::Redetect, change: &change, undoes: None };
     keep(app, work, &video, &loaded, request, decided).await?;
     answer(app, event, &change, active).await

@@ -275,6 +275,40 @@ async fn detecting_again_keeps_what_people_touched_and_comes_back_with_one_undo(
 }
 
 #[tokio::test]
+async fn the_settings_are_those_of_the_latest_detection_that_stands() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", FRAMES, &[10, 50, 80]).await;
+    store_outputs(&fixture, &video).await;
+    let settings = async || fixture.get(&path(&video)).await.body["scenes"].clone();
+    let detect = async |actor: &str, sensitivity: f64| {
+        let asked = json!({ "request_id": Uuid::now_v7(), "sensitivity": sensitivity, "min_length_seconds": 0.0 });
+        let done = fixture.post(&format!("{}/redetect", path(&video)), actor, &asked).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        settings().await
+    };
+    let first = settings().await;
+    let most = detect("tess", 1.0).await;
+    let least = detect("tess", 0.05).await;
+    assert_eq!((&most["sensitivity"], &least["sensitivity"]), (&json!(1.0), &json!(0.05)));
+
+    fixture.undo("tess").await;
+    assert_eq!(settings().await, most);
+    fixture.undo("tess").await;
+    assert_eq!(settings().await, first, "those of the ingest");
+    fixture.redo("tess").await;
+    assert_eq!(settings().await, most);
+    fixture.redo("tess").await;
+    assert_eq!(settings().await, least);
+    fixture.undo("tess").await;
+    assert_eq!(settings().await, most, "an undo of what was done again");
+    // What is no detection leaves them.
+    let clip = seen(&fixture.clips_of(video.id).await[0]);
+    fixture.act("tess", &json!({ "kind": "skip", "clips": [clip] })).await;
+    fixture.undo("tess").await;
+    assert_eq!(settings().await, most);
+}
+
+#[tokio::test]
 async fn what_has_not_changed_is_not_sent_again() {
     let fixture = Fixture::new().await;
     let video = fixture.test.new_video("a.mp4").await;

@@ -69,6 +69,9 @@ pub(crate) async fn record_with_looks(
 ) -> Result<Vec<String>, DbError> {
     append(work, video, recording).await?;
     let change = recording.change;
+    if change.is_about_scenes() {
+        execute(work, "settling the detector's settings", sql!("review/settle_scenes"), &[&video.number]).await?;
+    }
     let state = |id: ClipId| loaded.and_then(|loaded| loaded.rows.get(&id)).map(|row| row.state);
     // Clips never overlap, not even between two statements: those that go, go first.
     let (gone, stay): (Vec<_>, Vec<_>) = change.clips().partition(|(_, after)| !after.is_active());

@@ -95,7 +95,7 @@ impl VideoReview {
         let before = self.known(clip.id)?;
         let mut after = before.clone();
         set(&mut after);
-        Ok(change_of(vec![before.clone()], vec![after]))
+        Ok(Change::of_clips(vec![before.clone()], vec![after]))
     }
 
     fn change(
@@ -107,7 +107,7 @@ impl VideoReview {
         before.sort_by_key(|clip| clip.range);
         let mut after = before.clone();
         after.iter_mut().try_for_each(&mut set)?;
-        Ok(change_of(before, after))
+        Ok(Change::of_clips(before, after))
     }
 
     /// An active clip.
@@ -134,11 +134,6 @@ fn set_verdict(clip: &mut ReviewClip, verdict: Verdict, doing: &Doing<'_>) {
     clip.reviewed_by = decided.then(|| doing.name.to_owned());
     clip.reviewed_at = decided.then_some(doing.at);
     clip.set_by.decision = doing.event;
-}
-
-fn change_of(before: Vec<ReviewClip>, after: Vec<ReviewClip>) -> Change {
-    let of = |clips| super::Snapshot { clips, cuts: Vec::new() };
-    Change { before: of(before), after: of(after) }
 }
 
 fn check_clips(clips: &[ClipRef]) -> Result<(), ActionError> {

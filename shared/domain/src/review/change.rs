@@ -2,7 +2,7 @@
 //! gives its review state.
 
 use super::{Cut, EventAction, EventId, ReviewClip, Verdict, VideoReview};
-use crate::ClipId;
+use crate::{ClipId, settings::SceneSettings};
 use serde::{Deserialize, Serialize};
 
 /// The part of a review state that an event was about.
@@ -12,6 +12,9 @@ pub struct Snapshot {
     pub clips: Vec<ReviewClip>,
     /// Before: the cuts that were taken away. After: those that were put there.
     pub cuts: Vec<Cut>,
+    /// Before: the detector's settings that hold no more. After: those that hold from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenes: Option<SceneSettings>,
 }
 
 impl Snapshot {
@@ -57,8 +60,19 @@ pub enum ReplayError {
 }
 
 impl Change {
+    /// One that leaves the cuts.
+    pub(super) fn of_clips(before: Vec<ReviewClip>, after: Vec<ReviewClip>) -> Self {
+        let of = |clips| Snapshot { clips, ..Snapshot::default() };
+        Self { before: of(before), after: of(after) }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.after.clips.is_empty()
+    }
+
+    /// Whether it is about the settings of the detector.
+    pub const fn is_about_scenes(&self) -> bool {
+        self.before.scenes.is_some() || self.after.scenes.is_some()
     }
 
     /// Each clip before, if there was one, and after.

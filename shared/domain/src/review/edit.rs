@@ -164,7 +164,7 @@ impl VideoReview {
         let clip = |range| ReviewClip::new(ClipId((doing.new_id)()), range, doing.event);
         let clips = tiling.segments().into_iter().map(clip).collect();
         let cuts = found.iter().map(Cut::of_detector).collect();
-        Ok(Change { before: Snapshot::default(), after: Snapshot { clips, cuts } })
+        Ok(Change { before: Snapshot::default(), after: Snapshot { clips, cuts, scenes: None } })
     }
 }
 
@@ -190,7 +190,7 @@ fn replace(replaced: &[&ReviewClip], created: &[FrameRange], doing: &mut Doing<'
             .collect();
         child(ClipId((doing.new_id)()), *range, &parents, doing.event)
     }));
-    Change { before: Snapshot { clips: before, cuts: Vec::new() }, after: Snapshot { clips: after, cuts: Vec::new() } }
+    Change::of_clips(before, after)
 }
 
 /// A clip made of others. What people noted about those stays with it, and the group they agree on.

@@ -22,6 +22,7 @@ impl VideoReview {
         // Clips that are as the event left them have their cuts as it left them.
         reverted.before.cuts.clone_from(&change.after.cuts);
         reverted.after.cuts.clone_from(&change.before.cuts);
+        (reverted.before.scenes, reverted.after.scenes) = (change.after.scenes, change.before.scenes);
         Ok(reverted)
     }
 }

@@ -1,1 +1,0 @@
-UPDATE videos SET redetected_with = $2 WHERE number = $1

@@ -1,6 +1,7 @@
 // The frame that the page names is the frame on screen: read from the picture's own pixels.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ask } from './browser.mjs';
 import { atCounterFilm, openMiddle } from './counter.mjs';
 import {
   SLOW_MS,
@@ -139,6 +140,37 @@ test('a cut that is moved beyond the clip shows the frame that it takes in', { t
     const back = await isOnScreen();
     assert.ok(back >= start && back < end, `the clip’s own frame ${back} is on screen again`);
   }
+});
+
+test('a clip beside a moved cut that is not there yet is waited for in sight', { timeout: SLOW_MS }, async () => {
+  const { start_frame: start, id } = await openMiddle(page, video);
+  const { clips } = await ask(page, `/v1/videos/${video}/timeline`);
+  const before = clips.find((clip) => clip.end_frame === start);
+  // Nothing of the clip before comes until it is let go.
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(`**/v1/clips/${before.id}/playback*`, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  await onScreen(page, id);
+  await page.locator('.strip-clip[aria-current]').waitFor();
+  await still(page);
+  await page.keyboard.press('BracketLeft');
+  await page.locator('.player-stage', { hasText: 'Loading the clip before…' }).waitFor({ timeout: 500 });
+  letGo();
+  await page.locator('.player-stage', { hasText: 'Loading the clip before…' }).waitFor({ state: 'detached' });
+  await page.locator(`.player-position[data-frame="${start - 1}"]`).waitFor();
+  await isOnScreen(start - 1);
+  await page.keyboard.press('Escape');
+  await page.unroute(`**/v1/clips/${before.id}/playback*`);
+  me.noFaults();
+});
+
+test('a dragged cut shows the frame under it', { timeout: SLOW_MS }, async () => {
+  const { start_frame: start } = await openMiddle(page, video);
+  await still(page);
   const handle = page.locator('.timeline-handle').first();
   const box = await handle.boundingBox();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -148,7 +180,8 @@ test('a cut that is moved beyond the clip shows the frame that it takes in', { t
   await page.locator('.player-position', { hasText: 'in the clip before' }).waitFor();
   const to = Number(await handle.getAttribute('data-frame'));
   assert.ok(to < start);
-  await shows(to);
+  await page.locator(`.player-position[data-frame="${to}"]`).waitFor();
+  await isOnScreen(to);
   const { clips } = await hear(page, '/v1/actions', () => page.mouse.up());
   assert.equal(clips[1].start_frame, to);
   await press(page, 'u', '/v1/undo');

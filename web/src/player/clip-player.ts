@@ -45,6 +45,8 @@ export class ClipPlayer extends PageElement {
   @property({ attribute: false }) next: PlayerClip | undefined;
   /** Shown instead of the current clip, standing still; the player goes back to where it was afterwards. */
   @property({ attribute: false }) peek: Peek | null = null;
+  /** What the picture waits for; said over it at once. */
+  @property({ attribute: false }) waits: string | null = null;
   /** What a swipe to the right, left and up would do, for the hint under the finger. */
   @property({ attribute: false }) swipes: Readonly<Partial<Record<'right' | 'left' | 'up', string>>> = {};
   @state() private frame = 0;
@@ -248,6 +250,7 @@ export class ClipPlayer extends PageElement {
         >
           ${this.videoElement()} ${this.videoElement()}
           ${this.broken ? html`<p class="player-broken" role="alert">This clip cannot be played here.</p>` : nothing}
+          ${this.waits === null ? nothing : html`<p class="player-hint" role="status">${this.waits}</p>`}
           ${hint === undefined ? nothing : html`<p class="player-hint player-hint-${this.hint}">${hint}</p>`}
         </div>
         ${this.controls()}

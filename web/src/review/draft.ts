@@ -42,6 +42,11 @@ export interface Place {
   readonly frame: number;
 }
 
+/** The clip on the other side of the cut. */
+export function beside({ border }: CutDraft, shown: Stretch): TimelineClip {
+  return border.left.start_frame === shown.start_frame ? border.right : border.left;
+}
+
 /** Where the frame is that shows what the draft does: a start cut's first, or the last one before an end cut. */
 export function placeToLookAt({ border, to }: CutDraft, shown: Stretch): Place {
   const frame = border.frame === shown.end_frame ? to - 1 : to;

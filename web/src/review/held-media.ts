@@ -55,7 +55,7 @@ export class HeldMedia {
   }
 
   /** Why a clip could not be loaded. */
-  trouble(clip: Clip): string | null {
+  trouble(clip: Pick<Clip, 'id'>): string | null {
     const error = this.prefetcher.error(clip.id);
     return error === undefined ? null : sentenceOf(error);
   }

@@ -10,7 +10,7 @@ import '../timeline/clip-timeline';
 import { clipHeading } from './clip-heading';
 import { commandButton } from './command-button';
 import type { Command } from './commands';
-import { type Place, placeToLookAt } from './draft';
+import { type Place, beside, placeToLookAt } from './draft';
 import './film-strip';
 import './filter-dialog';
 import type { FilterDialog, FiltersChosen } from './filter-dialog';
@@ -142,28 +142,25 @@ export class ReviewPage extends PageElement {
   private lookAtDraft(): void {
     const { current, cuts } = this.session;
     if (!cuts.draft || !current) return;
+    // Whichever way it goes next, the clip on the other side is there.
+    this.session.media.lookAt(beside(cuts.draft, current).id);
     const place = placeToLookAt(cuts.draft, current);
     if (place.clip) {
       this.beyond = { ...place, from: current.id };
-      this.session.media.lookAt(place.clip.id);
     } else if (this.beyond) {
-      this.comeBack();
+      this.beyond = null;
       void this.updateComplete.then(() => this.player?.updateComplete).then(() => this.player?.seek(place.frame));
     } else {
       this.player?.seek(place.frame);
     }
   }
 
-  private comeBack(): void {
-    this.beyond = null;
-    this.session.media.lookAt(null);
-  }
-
   protected override willUpdate(): void {
     const { beyond, session } = this;
     // What was moved stays in sight until the clip is there as it was cut.
     const lasts = session.cuts.draft !== null || session.isBeingEdited;
-    if (beyond && (!lasts || session.current?.id !== beyond.from)) this.comeBack();
+    if (beyond && (!lasts || session.current?.id !== beyond.from)) this.beyond = null;
+    if (!lasts) session.media.lookAt(null);
   }
 
   private onFrame({ detail: { clipId, frame, first } }: FrameShown): void {
@@ -229,6 +226,14 @@ export class ReviewPage extends PageElement {
     return clip && this.beyond ? { clip, frame: this.beyond.frame } : null;
   }
 
+  /** Why the frame at the moved cut is not on screen yet. */
+  private get waits(): string | null {
+    const clip = this.beyond?.clip;
+    if (!clip || this.session.media.of(clip)) return null;
+    const where = clip.start_frame < (this.session.current?.start_frame ?? 0) ? 'before' : 'after';
+    return this.session.media.trouble(clip) ?? `Loading the clip ${where}…`;
+  }
+
   private playerClip(clip: Pick<Clip, 'id' | 'start_frame'> | undefined): PlayerClip | undefined {
     const media = this.session.media.of(clip);
     return clip && media && { clipId: clip.id, media, startFrame: clip.start_frame };
@@ -244,6 +249,7 @@ export class ReviewPage extends PageElement {
           .current=${this.playerClip(clip)}
           .next=${this.playerClip(session.upNext)}
           .peek=${this.peek}
+          .waits=${this.waits}
           .swipes=${SWIPES}
           @frame-shown=${this.onFrame}
           @clip-broken=${({ detail }: ClipBroken) => session.media.broken(detail.clipId)}

@@ -117,8 +117,9 @@ export class UrlForm extends PageElement {
     return html`
       <li>
         <span class="url-form-word small" data-outcome=${item.outcome}>${WORDS[item.outcome]}</span>
-        <span class="url-form-address small">${item.url}</span>
-        ${item.sentence === null ? nothing : html`<span class="soft small">${item.sentence}</span>`}
+        <span class="url-form-address small">
+          ${item.url} ${item.sentence === null ? nothing : html`<span class="url-form-reason soft">${item.sentence}</span>`}
+        </span>
         ${item.outcome === 'duplicate'
           ? html`<button
               class="button button-small"

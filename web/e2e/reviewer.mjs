@@ -15,7 +15,12 @@ export async function reviewer({ browser, person, viewport = { width: 1280, heig
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const watcher = watch(page);
-  const close = () => (browser ? context.close() : own.close());
+  const close = async () => {
+    // A page that is left gives its clips to the next test; one that is killed keeps them for a lease.
+    await page.goto('about:blank').catch(() => undefined);
+    await page.waitForTimeout(300);
+    await (browser ? context.close() : own.close());
+  };
   return { browser: own, context, page, watcher, close, noFaults: () => assert.deepEqual(watcher.faults.splice(0), []) };
 }
 
@@ -30,7 +35,7 @@ export async function signedIn(page) {
   await page.locator('.review').waitFor({ timeout: 60_000 });
 }
 
-/** Longer than a lease: what a page that is gone has claimed comes back after that. */
+/** Longer than a lease: what a page that was killed has claimed comes back after that. */
 const CLIP_MS = 90_000;
 
 /** Opens the review and waits for a clip and what surrounds it. */

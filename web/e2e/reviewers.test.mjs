@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ask } from './browser.mjs';
 import { counterVideo } from './material.mjs';
-import { SLOW_MS, clipAsked, clipOnScreen, otherClip, press, review, reviewer, saved, signedIn } from './reviewer.mjs';
+import { SITE, SLOW_MS, clipAsked, clipOnScreen, otherClip, press, review, reviewer, saved, signedIn } from './reviewer.mjs';
 
 let ada;
 let ben;
@@ -24,7 +24,7 @@ after(async () => {
 });
 
 const on = (person) => clipOnScreen(person.page);
-const waiting = async () => (await ask(ada.page, `/v1/clips?video=${video}&state=pending_review&limit=100`)).items.map(({ id }) => id);
+const waiting = async (person = ada) => (await ask(person.page, `/v1/clips?video=${video}&state=pending_review&limit=100`)).items.map(({ id }) => id);
 
 test('both are who they signed in as', { timeout: SLOW_MS }, async () => {
   await signedIn(ben.page);
@@ -56,6 +56,26 @@ test('two reviewers never get one clip, and what one leaves the other gets', { t
   await ada.page.goto('about:blank');
   for (let tries = 0; tries < 100 && ![...bens].some((id) => adas.has(id)); tries += 1) await ben.page.waitForTimeout(200);
   assert.ok([...bens].some((id) => adas.has(id)), 'Ben gets what Ada left');
+  ben.noFaults();
+  await signedIn(ada.page);
+});
+
+test('a page that is left while it asks for clips holds none, however late that arrives', { timeout: SLOW_MS }, async () => {
+  await ben.page.goto('about:blank');
+  let late;
+  const asked = new Promise((resolve) => (late = resolve));
+  await ada.page.route('**/v1/claims', (route) => late(route.request()));
+  await ada.page.goto(`${SITE}review.html?video=${video}`);
+  const request = await asked;
+  await ada.page.goto('about:blank');
+  await ada.page.waitForTimeout(1_500);
+  const { authorization } = await request.allHeaders();
+  const answer = await ada.context.request.post(request.url(), { headers: { authorization }, data: request.postDataJSON() });
+  assert.deepEqual([answer.status(), (await answer.json()).clips], [200, []]);
+  await ada.page.unroute('**/v1/claims');
+  const bens = claims(ben.page);
+  await review(ben.page, `?video=${video}`);
+  assert.equal(bens.size, (await waiting(ben)).length, 'Ben gets all clips at once');
   ben.noFaults();
   await signedIn(ada.page);
 });

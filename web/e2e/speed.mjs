@@ -36,10 +36,7 @@ async function enoughClips(page, video) {
       await send(page, 'POST', '/v1/actions', { request_id: crypto.randomUUID(), page: own, took_ms: 0, action });
     }
   }
-  const all = (await waiting()).map((clip) => clip.id);
-  for (let at = 0; at < all.length; at += 100) {
-    await send(page, 'POST', '/v1/claims/release', { page: own, clips: all.slice(at, at + 100) });
-  }
+  await send(page, 'POST', '/v1/claims/leave', { page: own });
 }
 
 /** The clip on screen plays, and the next one lies ready in the other video element. */

@@ -3,6 +3,7 @@
 //!
 //! Whoever locks more than one row locks the video's first and its clips' after.
 
+pub mod claims;
 pub mod clips;
 mod database;
 mod error;

@@ -1,72 +1,37 @@
-//! The queue: clips by filters and in an order, and the leases that keep two pages from one clip.
+//! The queue: clips by filters and in an order.
 
 use crate::{
     DbError,
-    clips::{self, ClipRow, with_clip},
-    query::{Params, count, get, optional, rows, sql},
+    clips::{ClipRow, with_clip},
+    query::{count, get, optional, rows, sql},
 };
 use deadpool_postgres::GenericClient;
-use heaters_domain::{ClipId, ClipState, VideoId};
+use heaters_domain::{ClipFilters, ClipId, ClipOrder, ClipState};
 use tokio_postgres::types::ToSql;
-use uuid::Uuid;
 
-/// Which clips are wanted; what is `None` does not filter.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filters {
-    /// All but `archived` where none is named.
-    pub state: Option<ClipState>,
-    pub video: Option<VideoId>,
-    pub min_seconds: Option<f64>,
-    pub max_seconds: Option<f64>,
-    pub min_confidence: Option<f64>,
-    pub max_confidence: Option<f64>,
-    /// A part of the video's title or of the clip's note, in any case.
-    pub text: Option<String>,
-    pub tag: Option<String>,
-    pub group: Option<Uuid>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    #[default]
-    Time,
-    Confidence,
-    LookAlike,
-}
-
-impl Order {
-    /// The columns, each order with an index; the number makes it total.
-    const fn columns(self) -> &'static str {
-        match self {
-            Self::Time => "clips.video_number, clips.start_frame, clips.number",
-            Self::Confidence => "coalesce(clips.confidence, 2), clips.number",
-            Self::LookAlike => "clips.look, clips.number",
-        }
+/// An order's columns, each order with an index; the number makes it total.
+const fn columns(order: ClipOrder) -> &'static str {
+    match order {
+        ClipOrder::Time => "clips.video_number, clips.start_frame, clips.number",
+        ClipOrder::Confidence => "coalesce(clips.confidence, 2), clips.number",
+        ClipOrder::LookAlike => "clips.look, clips.number",
     }
 }
 
 /// What a list is made of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wanted {
-    pub filters: Filters,
-    pub order: Order,
+    /// All but `archived` where none is named.
+    pub state: Option<ClipState>,
+    pub filters: ClipFilters,
+    pub order: ClipOrder,
     /// The clip after which the list begins.
     pub after: Option<ClipId>,
     pub limit: u32,
 }
 
-/// The page that claims, and for how long.
-#[derive(Debug, Clone, Copy)]
-pub struct Claimer<'a> {
-    pub actor: &'a str,
-    /// The name for people.
-    pub name: &'a str,
-    pub page: Uuid,
-    pub lease_seconds: f64,
-}
-
 /// Conditions with their parameters; only those that are asked for, so that each shape has a plan of its own.
-struct Conditions {
+pub(crate) struct Conditions {
     sql: Vec<String>,
     params: Vec<Box<dyn ToSql + Sync + Send>>,
 }
@@ -80,24 +45,24 @@ impl Conditions {
         }
     }
 
-    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
+    pub(crate) fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
         self.params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect()
     }
 
-    fn fill(&self, sql: &str, wanted: &Wanted) -> String {
+    pub(crate) fn fill(&self, sql: &str, wanted: &Wanted) -> String {
         sql.replace("{conditions}", &self.sql.join(" AND "))
-            .replace("{order}", wanted.order.columns())
+            .replace("{order}", columns(wanted.order))
             .replace("{limit}", &wanted.limit.to_string())
     }
 }
 
-async fn conditions(
+pub(crate) async fn conditions(
     client: &impl GenericClient,
     wanted: &Wanted,
     params: Vec<Box<dyn ToSql + Sync + Send>>,
 ) -> Result<Conditions, DbError> {
     let filters = wanted.filters.clone();
-    let state = filters.state.map_or("<> 'archived'".to_owned(), |state| format!("= '{state}'"));
+    let state = wanted.state.map_or("<> 'archived'".to_owned(), |state| format!("= '{state}'"));
     let mut found = Conditions { sql: vec![format!("clips.state {state}")], params };
     found.add("videos.id = ?", filters.video.map(|id| id.0));
     found.add("clips.seconds >= ?", filters.min_seconds);
@@ -130,7 +95,7 @@ async fn conditions(
 async fn begin_after(
     client: &impl GenericClient,
     conditions: &mut Conditions,
-    order: Order,
+    order: ClipOrder,
     after: ClipId,
 ) -> Result<(), DbError> {
     let Some(place) = optional(client, "finding a clip's place", sql!("queue/place"), &[&after.0]).await? else {
@@ -138,22 +103,22 @@ async fn begin_after(
     };
     let at = conditions.params.len();
     let marks = match order {
-        Order::Time => {
+        ClipOrder::Time => {
             conditions.params.push(Box::new(get::<i32>(&place, "video_number")?));
             conditions.params.push(Box::new(count(&place, "start_frame")? as i32));
             format!("${}, ${}, ${}", at + 1, at + 2, at + 3)
         }
-        Order::Confidence => {
+        ClipOrder::Confidence => {
             conditions.params.push(Box::new(get::<f64>(&place, "confidence")?));
             format!("${}, ${}", at + 1, at + 2)
         }
-        Order::LookAlike => {
+        ClipOrder::LookAlike => {
             conditions.params.push(Box::new(get::<i64>(&place, "look")?));
             format!("${}, ${}", at + 1, at + 2)
         }
     };
     conditions.params.push(Box::new(get::<i64>(&place, "number")?));
-    conditions.sql.push(format!("({}) > ({marks})", order.columns()));
+    conditions.sql.push(format!("({}) > ({marks})", columns(order)));
     Ok(())
 }
 
@@ -162,57 +127,4 @@ pub async fn page(client: &impl GenericClient, wanted: &Wanted) -> Result<Vec<Cl
     let conditions = conditions(client, wanted, Vec::new()).await?;
     let sql = conditions.fill(&with_clip(sql!("queue/page")), wanted);
     rows(client, "listing clips", &sql, &conditions.params()).await?.iter().map(ClipRow::from_row).collect()
-}
-
-/// Leases the next clips that are wanted to a page, those that it holds already among them, in order.
-pub async fn claim(
-    client: &impl GenericClient,
-    wanted: &Wanted,
-    claimer: &Claimer<'_>,
-) -> Result<Vec<ClipRow>, DbError> {
-    let params: Vec<Box<dyn ToSql + Sync + Send>> = vec![
-        Box::new(claimer.page),
-        Box::new(claimer.actor.to_owned()),
-        Box::new(claimer.name.to_owned()),
-        Box::new(claimer.lease_seconds),
-    ];
-    let conditions = conditions(client, wanted, params).await?;
-    let sql = conditions.fill(sql!("queue/claim"), wanted);
-    let found = rows(client, "claiming clips", &sql, &conditions.params()).await?;
-    let numbers = found.iter().map(|row| get(row, "number")).collect::<Result<Vec<i64>, DbError>>()?;
-    let mut clips: Vec<ClipRow> = clips::by_numbers(client, &numbers).await?.into_values().collect();
-    match wanted.order {
-        Order::Time => clips.sort_by_key(|clip| (clip.video_number, clip.range.start, clip.number)),
-        Order::Confidence => clips.sort_by(|one, other| {
-            let key = |clip: &ClipRow| clip.confidence.unwrap_or(2.0);
-            key(one).total_cmp(&key(other)).then(one.number.cmp(&other.number))
-        }),
-        Order::LookAlike => clips.sort_by_key(|clip| (clip.look, clip.number)),
-    }
-    Ok(clips)
-}
-
-/// Makes the claims of clips last another lease; also where one had ended and nobody took the clip. Returns
-/// those that the page has now.
-pub async fn renew(
-    client: &impl GenericClient,
-    claimer: &Claimer<'_>,
-    clips: &[ClipId],
-) -> Result<Vec<ClipId>, DbError> {
-    let ids: Vec<Uuid> = clips.iter().map(|clip| clip.0).collect();
-    let params: Params<'_> = &[&claimer.page, &claimer.actor, &claimer.name, &claimer.lease_seconds, &ids];
-    let found = rows(client, "renewing claims", sql!("queue/renew"), params).await?;
-    found.iter().map(|row| get(row, "id").map(ClipId)).collect()
-}
-
-/// Gives up a page's claims and returns whose it had.
-pub async fn release(
-    client: &impl GenericClient,
-    page: Uuid,
-    actor: &str,
-    clips: &[ClipId],
-) -> Result<Vec<ClipId>, DbError> {
-    let ids: Vec<Uuid> = clips.iter().map(|clip| clip.0).collect();
-    let found = rows(client, "releasing claims", sql!("queue/release"), &[&page, &ids, &actor]).await?;
-    found.iter().map(|row| get(row, "id").map(ClipId)).collect()
 }

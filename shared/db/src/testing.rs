@@ -3,7 +3,7 @@
 use crate::{Database, begin, clips, commit, migrations, publications, queue, review, search, videos};
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
-    ClipState, FrameRange, VideoId, VideoState,
+    ClipFilters, ClipState, FrameRange, VideoId, VideoState,
     contract::{FrameVector, Keyframe, Publication, SourceObject, SourceRole},
     keys,
     review::{Action, ClipRef, Doing},
@@ -105,7 +105,7 @@ impl TestDatabase {
             videos::set_state(&work, video.number, state).await.expect("a move");
         }
         commit(work).await.expect("a commit");
-        let filters = queue::Filters { video: Some(video.id), ..queue::Filters::default() };
+        let filters = ClipFilters { video: Some(video.id), ..ClipFilters::default() };
         let wanted = queue::Wanted { filters, limit: 1000, ..queue::Wanted::default() };
         let clips = queue::page(&session, &wanted).await.expect("clips");
         let video = videos::by_id(&session, video.id).await.expect("a video").expect("the video");

@@ -13,6 +13,7 @@ pub mod index;
 pub mod keys;
 pub mod look;
 pub mod plan;
+pub mod queue;
 pub mod review;
 pub mod scenes;
 pub mod settings;
@@ -28,6 +29,7 @@ pub use clip::ClipState;
 pub use failure::{ErrorClass, Failure, causes};
 pub use frames::{Frame, FrameRange, Rational};
 pub use ids::{ClipId, VideoId};
+pub use queue::{ClipFilters, ClipOrder};
 pub use stage::{Outcome, Stage, StageReport, Subject};
 pub use video::VideoState;
 

@@ -48,7 +48,7 @@ function senderWith(...answers: (Error | 'ok')[]) {
     const clips = clipsOf(entry).map((id) => clipOf(id, { version: 2 }));
     return Promise.resolve({ clips, archived: [], pending: 4 });
   };
-  const sender = new OutboxSender('me', 'page', send);
+  const sender = new OutboxSender('me', () => 'page', send);
   sender.onSettled((settled) => told.push(settled));
   return { sender, asked, told };
 }

@@ -86,8 +86,8 @@ export class OutboxSender extends EventTarget {
 
   constructor(
     subject: string,
-    /** This page, as the claims of clips name it. */
-    readonly page: string,
+    /** This page's id now, as the claims of clips name it. */
+    private readonly page: () => string,
     private readonly send: Send,
   ) {
     super();
@@ -111,7 +111,7 @@ export class OutboxSender extends EventTarget {
     const requestId = crypto.randomUUID();
     const took = Math.min(LONGEST_LOOK_MS, Math.max(0, Math.round(tookMs)));
     this.update((outbox) =>
-      push(outbox, { kind: 'action', requestId, page: this.page, action, tookMs: took, tried: false, change }),
+      push(outbox, { kind: 'action', requestId, page: this.page(), action, tookMs: took, tried: false, change }),
     );
     return requestId;
   }
@@ -119,7 +119,7 @@ export class OutboxSender extends EventTarget {
   /** Takes back the latest action, or does it again; `clips` are those it changes, as far as the page knows. */
   reverse(kind: 'undo' | 'redo', clips: readonly string[], change: number): UndoPlan & { requestId: string } {
     const requestId = crypto.randomUUID();
-    const entry: QueuedUndo = { kind, requestId, page: this.page, clips, tried: false, change };
+    const entry: QueuedUndo = { kind, requestId, page: this.page(), clips, tried: false, change };
     const plan = planReverse(this.entries, entry);
     this.update(() => plan.outbox);
     return { ...plan, requestId };

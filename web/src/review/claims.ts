@@ -1,5 +1,6 @@
 import { type Api, bodyOf } from '../api/client';
 import type { Clip } from '../api/types';
+import type { HeldPage } from '../shell/held-page';
 import { type QueueFilters, ALL_PENDING, apiFilters, claimFilters } from './filters';
 
 const AT_ONCE = 12;
@@ -15,7 +16,7 @@ export class Claims {
 
   constructor(
     private readonly api: Api,
-    private readonly page: string,
+    private readonly page: Pick<HeldPage, 'id'>,
     private readonly filters: QueueFilters,
   ) {}
 
@@ -30,7 +31,7 @@ export class Claims {
   }
 
   private async claim(after: string | null): Promise<NextClips> {
-    const body = { page: this.page, filters: claimFilters(this.filters), order: this.filters.order, limit: AT_ONCE, after };
+    const body = { page: this.page.id, filters: claimFilters(this.filters), order: this.filters.order, limit: AT_ONCE, after };
     const { clips } = await bodyOf(this.api.POST('/v1/claims', { body }));
     return { clips, ended: clips.length === 0 };
   }
@@ -52,15 +53,7 @@ export class Claims {
   /** Keeps the clips for another lease; gives those that others got or that wait no more. */
   async renew(clips: readonly string[]): Promise<readonly string[]> {
     if (!this.leases || clips.length === 0) return [];
-    const body = { page: this.page, clips: [...clips] };
+    const body = { page: this.page.id, clips: [...clips] };
     return (await bodyOf(this.api.POST('/v1/claims/renew', { body }))).lost;
-  }
-
-  /** Lets others have them at once. Outlives the page. */
-  release(clips: readonly string[]): void {
-    if (!this.leases || clips.length === 0) return;
-    const body = { page: this.page, clips: [...clips] };
-    // Unanswered, the lease ends by itself.
-    void this.api.POST('/v1/claims/release', { body, keepalive: true }).catch(() => undefined);
   }
 }

@@ -61,7 +61,6 @@ export class ReviewPage extends PageElement {
     },
   };
   private readonly onKey = (event: KeyboardEvent) => this.handleKey(event);
-  private readonly onLeave = () => this.session.release();
   private readonly onBack = () => this.begin();
 
   override connectedCallback(): void {
@@ -69,7 +68,6 @@ export class ReviewPage extends PageElement {
     this.keys = new KeyStore(() => this.requestUpdate());
     this.begin();
     document.addEventListener('keydown', this.onKey);
-    window.addEventListener('pagehide', this.onLeave);
     window.addEventListener('popstate', this.onBack);
   }
 
@@ -78,7 +76,6 @@ export class ReviewPage extends PageElement {
     this.session.close();
     this.keys.close();
     document.removeEventListener('keydown', this.onKey);
-    window.removeEventListener('pagehide', this.onLeave);
     window.removeEventListener('popstate', this.onBack);
   }
 

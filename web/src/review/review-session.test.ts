@@ -69,7 +69,6 @@ const clip = (id: string, more: Partial<Clip> = {}) => {
 /** The parts of the API that a session uses; the lists may be changed between requests. */
 class StillApi {
   readonly others = new Map<string, Clip>();
-  readonly released: string[] = [];
   timeline: Timeline | undefined;
   lost: string[] = [];
 
@@ -87,7 +86,6 @@ class StillApi {
       const { lost } = this;
       return this.answer({ kept: body.clips?.filter((id) => !lost.includes(id)), lost });
     }
-    if (path === '/v1/claims/release') this.released.push(...(body.clips ?? []));
     const from = body.after ? this.waiting.indexOf(body.after) + 1 : 0;
     return this.answer({ clips: this.waiting.slice(from).split('').map((id) => clip(id)), lease_seconds: 60, pending: 9 });
   };
@@ -104,10 +102,11 @@ async function open(waiting: string, timeline?: Timeline) {
   const api = new StillApi(waiting);
   api.timeline = timeline;
   const pending = { left: null, onChange: () => () => undefined };
-  const opened = new ReviewSession({ api, outbox, pending, page: 'page' } as unknown as App, ALL_PENDING, () => undefined);
+  const page = { id: 'page', leave: vi.fn(), begin: vi.fn() };
+  const opened = new ReviewSession({ api, outbox, pending, page } as unknown as App, ALL_PENDING, () => undefined);
   session = opened;
   await vi.advanceTimersByTimeAsync(0);
-  return { session: opened, outbox, api };
+  return { session: opened, outbox, api, page };
 }
 
 const seen = ({ queue }: ReviewSession) => `${queue.shown?.id ?? '-'}|${queue.waiting.map(({ id }) => id).join('')}`;
@@ -259,11 +258,13 @@ describe('with several reviewers', () => {
     expect(session.message).toMatchObject({ bad: true });
   });
 
-  it('leaving gives back what waits, but not what is decided', async () => {
-    const { session, api } = await open('abc');
-    session.decide('approve');
-    session.release();
-    expect(api.released).toEqual(['b', 'c']);
+  it('a queue that is closed gives its clips up and takes in nothing more', async () => {
+    const { session, api, page } = await open('abc');
+    api.waiting = 'abcdef';
+    const asked = session.fill();
+    session.close();
+    await asked;
+    expect([page.leave.mock.calls.length, page.begin.mock.calls.length, seen(session)]).toEqual([1, 1, 'a|abc']);
   });
 
   it('an empty queue looks for new clips', async () => {

@@ -47,6 +47,7 @@ export class ReviewSession {
   readonly pending: PendingCount;
   private readonly claims: Claims;
   private loading: Promise<void> | undefined;
+  private closed = false;
   /** The clip to begin with is on screen. */
   private readonly opened: Promise<void>;
   private readonly stops: (() => void)[];
@@ -81,16 +82,13 @@ export class ReviewSession {
 
   close(): void {
     this.cuts.save();
+    this.closed = true;
     for (const stop of this.stops) stop();
     this.context.close();
-    this.release();
+    // Others can have the clips at once; the next queue begins under another id.
+    this.app.page.leave();
+    void this.app.page.begin();
     this.media.close();
-  }
-
-  /** Others can have the clips of this page at once. */
-  release(): void {
-    const unsaved = decidedClips(this.app.outbox.entries);
-    this.claims.release(this.queue.waiting.map((clip) => clip.id).filter((id) => !unsaved.has(id)));
   }
 
   get current(): Clip | null {
@@ -244,6 +242,8 @@ export class ReviewSession {
   }
 
   become(queue: queues.ReviewQueue): void {
+    // What was asked for before may be answered after.
+    if (this.closed) return;
     if (queue.shown?.id !== this.current?.id) {
       this.clock.reset();
       this.cuts.forget();

@@ -3,21 +3,23 @@ import { bodyOf, createApi } from '../api/client';
 import { sentenceOf } from '../api/problem';
 import { Session } from '../auth/session';
 import { loadConfig } from '../config';
+import { clipsOf } from '../outbox/outbox';
 import { OutboxSender, sendWith } from '../outbox/sender';
 import '../styles/tokens.css';
 import '../styles/base.css';
 import type { App } from './app';
 import './header';
 import type { PageName } from './header';
-import { pageId } from './page-id';
+import { HeldPage } from './held-page';
 import { PendingCount } from './pending';
 
 async function signIn(): Promise<App> {
   const config = await loadConfig();
   const session = await Session.start(config);
   const api = createApi(config.api_url, () => session.token());
-  const [me, page] = await Promise.all([bodyOf(api.GET('/v1/me')), pageId()]);
-  const outbox = new OutboxSender(session.subject, page, sendWith(api));
+  const page: HeldPage = new HeldPage(api, () => outbox.entries.flatMap(clipsOf));
+  const outbox = new OutboxSender(session.subject, () => page.id, sendWith(api));
+  const [me] = await Promise.all([bodyOf(api.GET('/v1/me')), page.open()]);
   return { api, me, page, outbox, pending: new PendingCount(api, outbox) };
 }
 

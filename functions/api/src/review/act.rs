@@ -22,6 +22,7 @@ pub(crate) async fn act(app: &App, request: Request<'_>, action: &Action) -> Res
     let first = *ids.first().ok_or_else(|| Problem::bad_request("Choose at least one clip."))?;
     let mut session = app.db.session().await?;
     let work = begin(&mut session).await?;
+    let request = request.unless_left(&work).await?;
     // Two deliveries of one request wait for each other here.
     let video = lock_video_of(&work, first).await?;
     if let Some(earlier) = earlier(&work, request, action).await? {

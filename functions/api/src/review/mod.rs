@@ -9,14 +9,14 @@ mod retry;
 mod revert;
 
 pub(crate) use act::act;
-pub(crate) use filters::{filters, order};
+pub(crate) use filters::filters;
 pub(crate) use refusal::{no_clip, no_video};
 pub(crate) use retry::{retry_clip, retry_video};
 pub(crate) use revert::{Direction, revert};
 
 use crate::{auth::Caller, problem::Problem, state::App};
 use heaters_db::{
-    Work, commit,
+    Work, claims, commit,
     review::{self, Loaded, NewClaim, Publishing, Recording, Source},
     videos::VideoRow,
 };
@@ -33,8 +33,18 @@ pub(crate) struct Request<'a> {
     pub caller: &'a Caller,
     pub id: Uuid,
     pub took_ms: Option<u32>,
-    /// The page that acts.
+    /// The page that acts, and gets the clips that wait after it.
     pub page: Option<Uuid>,
+}
+
+impl Request<'_> {
+    /// The request of a page that was left meanwhile is nobody's. Comes before all other locks.
+    async fn unless_left(self, work: &Work<'_>) -> Result<Self, Problem> {
+        match self.page {
+            Some(page) if !claims::is_here(work, page, &self.caller.subject).await? => Ok(Self { page: None, ..self }),
+            _ => Ok(self),
+        }
+    }
 }
 
 /// A change that is about to be recorded.

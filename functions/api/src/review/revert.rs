@@ -54,6 +54,7 @@ pub(crate) async fn revert(app: &App, request: Request<'_>, direction: Direction
     let caller = request.caller;
     let mut session = app.db.session().await?;
     let work = begin(&mut session).await?;
+    let request = request.unless_left(&work).await?;
     review::lock_actor(&work, &caller.subject).await?;
     if let Some(event) = review::by_request(&work, request.id).await? {
         return earlier(event, request, direction);

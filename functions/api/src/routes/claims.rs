@@ -2,17 +2,19 @@ use crate::{
     auth::Caller,
     extract::Body,
     problem::Problem,
-    review::{filters, order},
+    review::filters,
     state::App,
-    types::{ClaimAnswer, ClaimRequest, ClaimedClips, ProblemDetails, ReleaseAnswer, RenewAnswer},
+    types::{ClaimAnswer, ClaimRequest, ClaimedClips, LeaveRequest, ProblemDetails, ReleaseAnswer, RenewAnswer},
     view,
 };
 use axum::{Extension, Json, extract::State};
 use heaters_db::{
-    clips,
-    queue::{self, Claimer},
+    begin,
+    claims::{self, Claimer},
+    clips, commit,
+    queue::Wanted,
 };
-use heaters_domain::ClipState;
+use heaters_domain::{ClipId, ClipState};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,10 +35,16 @@ pub(crate) async fn claim(
     if !(1..=MAX_CLAIMS).contains(&request.limit) {
         return Err(Problem::bad_request(format!("A page claims 1 to {MAX_CLAIMS} clips.")));
     }
-    let filters = queue::Filters { state: Some(ClipState::PendingReview), ..filters(request.filters)? };
-    let wanted = queue::Wanted { filters, order: order(request.order), after: request.after, limit: request.limit };
-    let session = app.db.session().await?;
-    let rows = queue::claim(&session, &wanted, &claimer(&app, &caller, request.page)).await?;
+    let (state, filters) = (Some(ClipState::PendingReview), filters(request.filters)?);
+    let wanted = Wanted { state, filters, order: request.order, after: request.after, limit: request.limit };
+    let mut session = app.db.session().await?;
+    let work = begin(&mut session).await?;
+    let rows = if claims::is_here(&work, request.page, &caller.subject).await? {
+        claims::claim(&work, &wanted, &claimer(&app, &caller, request.page)).await?
+    } else {
+        Vec::new()
+    };
+    commit(work).await?;
     let clips = view::clips(&app, &caller, &session, rows).await?;
     let pending = clips::pending(&session).await?;
     Ok(Json(ClaimAnswer { clips, lease_seconds: app.settings.lease_seconds, pending }))
@@ -52,31 +60,39 @@ pub(crate) async fn renew(
     Extension(caller): Extension<Caller>,
     Body(request): Body<ClaimedClips>,
 ) -> Result<Json<RenewAnswer>, Problem> {
-    check(&request)?;
-    let session = app.db.session().await?;
-    let claimed = queue::renew(&session, &claimer(&app, &caller, request.page), &request.clips).await?;
+    check(&request.clips)?;
+    let mut session = app.db.session().await?;
+    let work = begin(&mut session).await?;
+    let claimed = if claims::is_here(&work, request.page, &caller.subject).await? {
+        claims::renew(&work, &claimer(&app, &caller, request.page), &request.clips).await?
+    } else {
+        Vec::new()
+    };
+    commit(work).await?;
     let (kept, lost) = request.clips.into_iter().partition(|clip| claimed.contains(clip));
     Ok(Json(RenewAnswer { kept, lost }))
 }
 
-/// Gives up a page's claims, so that others get the clips at once.
-#[utoipa::path(post, path = "/v1/claims/release", request_body = ClaimedClips, responses(
+/// Ends a page: others get its clips at once, and requests of it that arrive later claim nothing.
+#[utoipa::path(post, path = "/v1/claims/leave", request_body = LeaveRequest, responses(
     (status = OK, body = ReleaseAnswer),
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn release(
+pub(crate) async fn leave(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    Body(request): Body<ClaimedClips>,
+    Body(request): Body<LeaveRequest>,
 ) -> Result<Json<ReleaseAnswer>, Problem> {
-    check(&request)?;
-    let session = app.db.session().await?;
-    let released = queue::release(&session, request.page, &caller.subject, &request.clips).await?;
+    check(&request.keep)?;
+    let mut session = app.db.session().await?;
+    let work = begin(&mut session).await?;
+    let released = claims::leave(&work, request.page, &caller.subject, &request.keep).await?;
+    commit(work).await?;
     Ok(Json(ReleaseAnswer { released }))
 }
 
-fn check(request: &ClaimedClips) -> Result<(), Problem> {
-    if request.clips.len() > MAX_RENEWED {
+fn check(clips: &[ClipId]) -> Result<(), Problem> {
+    if clips.len() > MAX_RENEWED {
         return Err(Problem::bad_request(format!("A page holds up to {MAX_RENEWED} clips.")));
     }
     Ok(())

@@ -10,28 +10,29 @@ use crate::{
 };
 use axum::{Extension, Json, extract::State};
 use heaters_db::{clips, queue};
-use heaters_domain::ClipId;
+use heaters_domain::{ClipFilters, ClipId};
 use std::sync::Arc;
 
 /// A grid shows many.
 const MAX_LIMIT: u32 = 500;
 
 /// Clips by filters and in an order.
-#[utoipa::path(get, path = "/v1/clips", params(ClipsQuery), responses(
+#[utoipa::path(get, path = "/v1/clips", params(ClipFilters, ClipsQuery), responses(
     (status = OK, body = Page<Clip>),
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn list_clips(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
+    Params(filters): Params<ClipFilters>,
     Params(query): Params<ClipsQuery>,
 ) -> Result<Json<Page<Clip>>, Problem> {
     let limit = page::limit_up_to(MAX_LIMIT, query.limit, page::DEFAULT_LIMIT)?;
     let after = page::position(query.cursor.as_deref())?;
-    let order = review::order(query.order.unwrap_or_default());
-    let filters = queue::Filters { state: query.state, ..review::filters(query.into())? };
+    let (filters, order) = (review::filters(filters)?, query.order.unwrap_or_default());
     let session = app.db.session().await?;
-    let mut rows = queue::page(&session, &queue::Wanted { filters, order, after, limit: limit + 1 }).await?;
+    let wanted = queue::Wanted { state: query.state, filters, order, after, limit: limit + 1 };
+    let mut rows = queue::page(&session, &wanted).await?;
     let more = page::cut(&mut rows, limit);
     let items = view::clips(&app, &caller, &session, rows).await?;
     let next = items.last().filter(|_| more).map(|clip| clip.id);

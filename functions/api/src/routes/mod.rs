@@ -35,7 +35,7 @@ pub fn all() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(review::history))
         .routes(routes!(claims::claim))
         .routes(routes!(claims::renew))
-        .routes(routes!(claims::release))
+        .routes(routes!(claims::leave))
         .routes(routes!(activity::of_video))
         .routes(routes!(activity::of_clip))
         .routes(routes!(activity::tags))

@@ -9,7 +9,7 @@ pub use review::*;
 pub use urls::{SubmittedUrl, UrlOutcome, UrlsAnswer, UrlsRequest, VideoOrigin};
 
 use heaters_domain::{
-    ClipId, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
+    ClipId, ClipOrder, ClipState, ErrorClass, Failure, Outcome, Rational, Stage, Subject, VideoId, VideoState,
     download::DownloadProgress, scenes::BoundaryKind, settings::SceneSettings,
 };
 use serde::{Deserialize, Serialize};

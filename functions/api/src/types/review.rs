@@ -2,7 +2,7 @@
 
 use super::Clip;
 use heaters_domain::{
-    ClipId, ClipState, VideoId,
+    ClipFilters, ClipId, ClipOrder, ClipState,
     review::{Action, EventAction},
 };
 use serde::{Deserialize, Serialize};
@@ -77,55 +77,11 @@ pub struct HistoryStep {
     pub at: OffsetDateTime,
 }
 
-/// Which clips are wanted. What is left out does not filter.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct ClipFilters {
-    pub video: Option<VideoId>,
-    /// Seconds.
-    pub min_seconds: Option<f64>,
-    /// Seconds, inclusive.
-    pub max_seconds: Option<f64>,
-    /// 0..1, of the less certain of a clip's two cuts.
-    pub min_confidence: Option<f64>,
-    /// 0..1, inclusive. Clips without a cut have no confidence and are left out.
-    pub max_confidence: Option<f64>,
-    /// A part of the video's title or of the clip's note, in any case.
-    pub text: Option<String>,
-    pub tag: Option<String>,
-    pub group: Option<Uuid>,
-}
-
-/// The order of clips.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClipOrder {
-    /// The oldest video first, each from its start.
-    #[default]
-    Time,
-    /// Those with the least certain cut first.
-    Confidence,
-    /// Those whose pictures look alike together.
-    LookAlike,
-}
-
+/// What a list of clips is asked for with, besides the filters.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ClipsQuery {
     pub state: Option<ClipState>,
-    pub video: Option<VideoId>,
-    /// Seconds.
-    pub min_seconds: Option<f64>,
-    /// Seconds, inclusive.
-    pub max_seconds: Option<f64>,
-    /// 0..1, of the less certain of a clip's two cuts.
-    pub min_confidence: Option<f64>,
-    /// 0..1, inclusive. Clips without a cut have no confidence and are left out.
-    pub max_confidence: Option<f64>,
-    /// A part of the video's title or of the clip's note, in any case.
-    pub text: Option<String>,
-    pub tag: Option<String>,
-    pub group: Option<Uuid>,
     pub order: Option<ClipOrder>,
     /// 1..500, 24 by default.
     pub limit: Option<u32>,
@@ -159,7 +115,7 @@ pub struct ClaimAnswer {
     pub pending: u32,
 }
 
-/// The clips that a page still shows, or shows no more.
+/// The clips that a page still shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimedClips {
     pub page: Uuid,
@@ -173,6 +129,16 @@ pub struct RenewAnswer {
     pub kept: Vec<ClipId>,
     /// Taken by another page, or not pending any more.
     pub lost: Vec<ClipId>,
+}
+
+/// A page that is left. Its id is not used again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LeaveRequest {
+    pub page: Uuid,
+    /// Clips about which a decision is on its way: they stay the page's until their leases end.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub keep: Vec<ClipId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

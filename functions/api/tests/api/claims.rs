@@ -16,6 +16,11 @@ async fn claim(fixture: &Fixture, actor: &str, limit: u32) -> Vec<Value> {
     answer.body["clips"].as_array().unwrap_or_else(|| panic!("{}", answer.body)).clone()
 }
 
+async fn leave(fixture: &Fixture, actor: &str, page: Uuid, keep: &[&Value]) -> Value {
+    let answer = fixture.post("/v1/claims/leave", actor, &json!({ "page": page, "keep": keep })).await;
+    answer.body["released"].clone()
+}
+
 fn starts(clips: &[Value]) -> Vec<u64> {
     clips.iter().map(|clip| clip["start_frame"].as_u64().unwrap()).collect()
 }
@@ -92,13 +97,10 @@ async fn a_lease_ends_by_itself_and_a_late_decision_on_what_someone_took_is_refu
         fixture.act("tess", &skip).await.body["detail"],
         "ugo is reviewing this clip just now. Go on with another one."
     );
-    // Nobody releases what is somebody else's.
-    let release =
-        fixture.post("/v1/claims/release", "tess", &json!({ "page": page_of("ugo"), "clips": [clip["id"]] })).await;
-    assert_eq!(release.body, json!({ "released": [] }));
-    let release =
-        fixture.post("/v1/claims/release", "ugo", &json!({ "page": page_of("ugo"), "clips": [clip["id"]] })).await;
-    assert_eq!(release.body, json!({ "released": [clip["id"]] }));
+    // Nobody ends a page of somebody else's.
+    assert_eq!(leave(&fixture, "tess", page_of("ugo"), &[]).await, json!([]));
+    assert_eq!(claim(&fixture, "ugo", 1).await.len(), 1);
+    assert_eq!(leave(&fixture, "ugo", page_of("ugo"), &[]).await, json!([clip["id"]]));
     assert_eq!(fixture.act("tess", &skip).await.status, StatusCode::OK);
 }
 
@@ -113,6 +115,46 @@ async fn what_an_edit_makes_and_an_undo_brings_back_is_the_acting_page_s() {
     fixture.act("tess", &json!({ "kind": "skip", "clips": [seen(&halves[0])] })).await;
     assert_eq!(fixture.undo("tess").await.body["clips"][0]["claimed_by"], Value::Null);
     assert!(claim(&fixture, "ugo", 9).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_holds_only_what_it_keeps_and_late_requests_of_it_claim_nothing() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", 100, &[20, 40]).await;
+    let page = page_of("tess");
+    let clips = claim(&fixture, "tess", 3).await;
+    let ids: Vec<&Value> = clips.iter().map(|clip| &clip["id"]).collect();
+    let released = leave(&fixture, "tess", page, &[ids[0]]).await;
+    assert_eq!(released, json!([ids[1], ids[2]]));
+    // What was on its way when the page was left.
+    assert!(claim(&fixture, "tess", 3).await.is_empty());
+    let renewed = fixture.post("/v1/claims/renew", "tess", &json!({ "page": page, "clips": ids })).await;
+    assert_eq!(renewed.body, json!({ "kept": [], "lost": ids }));
+    let split = json!({ "kind": "split", "clip": seen(&clips[0]), "frame": 10 });
+    assert_eq!(fixture.act("tess", &split).await.status, StatusCode::OK, "a decision counts nevertheless");
+    assert_eq!(starts(&claim(&fixture, "ugo", 9).await), [0, 10, 20, 40], "nobody waits for a lease to end");
+    leave(&fixture, "ugo", page_of("ugo"), &[]).await;
+    fixture.undo("tess").await;
+    assert_eq!(starts(&claim(&fixture, "vera", 9).await), [0, 20, 40]);
+    assert_eq!(fixture.clips_of(video.id).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_claim_and_the_leave_of_its_page_may_come_at_once() {
+    let fixture = Fixture::new().await;
+    let cuts: Vec<u32> = (1..60).collect();
+    fixture.test.ready_video("a.mp4", 60, &cuts).await;
+    let pages: Vec<Uuid> = (0..20).map(|_| Uuid::now_v7()).collect();
+    join_all(pages.iter().map(async |page| {
+        let (claimed, _) = tokio::join!(claim_on(&fixture, "tess", *page, 3), leave(&fixture, "tess", *page, &[]));
+        claimed
+    }))
+    .await;
+    let mut given = 0;
+    for _ in 0..5 {
+        given += claim_on(&fixture, "ugo", Uuid::now_v7(), 12).await.body["clips"].as_array().unwrap().len();
+    }
+    assert_eq!(given, 60, "no page that is left holds anything");
 }
 
 #[tokio::test]

@@ -150,9 +150,7 @@ async fn what_someone_else_went_on_with_stays() {
     let split = fixture.act("tess", &json!({ "kind": "split", "clip": whole, "frame": 30 })).await;
     let left = seen(&split.body["clips"][0]);
     // Tess leaves her page, so that Ugo may have the clip.
-    let released =
-        json!({ "page": crate::common::page_of("tess"), "clips": [left["id"], split.body["clips"][1]["id"]] });
-    fixture.post("/v1/claims/release", "tess", &released).await;
+    fixture.post("/v1/claims/leave", "tess", &json!({ "page": crate::common::page_of("tess") })).await;
     assert_eq!(fixture.act("ugo", &json!({ "kind": "approve", "clips": [left] })).await.status, StatusCode::OK);
     let before = fixture.clips_of(video.id).await;
     let refused = fixture.undo("tess").await;

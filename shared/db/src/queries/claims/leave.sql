@@ -1,0 +1,1 @@
+INSERT INTO left_pages (page, actor) VALUES ($1, $2) ON CONFLICT DO NOTHING

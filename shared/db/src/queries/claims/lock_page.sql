@@ -1,0 +1,1 @@
+SELECT pg_advisory_xact_lock(hashtextextended('page/' || $1::uuid, 0))

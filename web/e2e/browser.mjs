@@ -71,12 +71,21 @@ export async function photograph(page, name) {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
 }
 
+/** Lets the transitions end that had begun before. */
+function stillColours(page) {
+  return page.evaluate(() => {
+    const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(passing.map((one) => one.finished)).then(() => undefined);
+  });
+}
+
 /** What axe finds on the page, in light and in dark, one line each. */
 export async function accessibilityFaults(page) {
   const faults = [];
   for (const colorScheme of ['light', 'dark']) {
     // A colour on its way to another would be measured as it happens to be.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await stillColours(page);
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(() => window.axe.run(document));
     for (const { id, help, nodes } of violations) {
@@ -92,8 +101,7 @@ export async function send(page, method, path, body) {
   const answer = await page.evaluate(
     async ({ method, path, body }) => {
       const { api_url: api } = await (await fetch('config.json')).json();
-      const key = Object.keys(sessionStorage).find((key) => key.startsWith('oidc.user:'));
-      const { access_token: token } = JSON.parse(sessionStorage.getItem(key));
+      const { access: token } = JSON.parse(sessionStorage.getItem('heaters.session'));
       const headers = { Authorization: `Bearer ${token}`, ...(body ? { 'Content-Type': 'application/json' } : {}) };
       const response = await fetch(api.replace(/\/+$/, '') + path, { method, headers, body: body && JSON.stringify(body) });
       return { status: response.status, body: await response.json() };

@@ -39,8 +39,7 @@ async function ingest(path) {
   await page.evaluate(
     async ([name, bytes]) => {
       const { api_url: api } = await (await fetch('config.json')).json();
-      const key = Object.keys(sessionStorage).find((key) => key.startsWith('oidc.user:'));
-      const { access_token: token } = JSON.parse(sessionStorage.getItem(key));
+      const { access: token } = JSON.parse(sessionStorage.getItem('heaters.session'));
       const body = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
       const post = async (path, json) => {
         const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
@@ -123,7 +122,7 @@ before(async () => {
   page = await browser.newPage();
   page.setDefaultTimeout(30_000);
   await page.goto(`${SITE}index.html`);
-  await page.waitForFunction(() => Object.keys(sessionStorage).some((key) => key.startsWith('oidc.user:')));
+  await page.waitForFunction(() => sessionStorage.getItem('heaters.session') !== null);
 });
 
 after(async () => {

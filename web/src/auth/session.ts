@@ -1,13 +1,18 @@
-import { User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import type { SiteConfig } from '../config';
+import { Issuer, type SignIn, type Tokens, newSignIn } from './issuer';
+
+const KEPT = 'heaters.session';
+const UNDER_WAY = 'heaters.sign-in';
 
 /** A token with less time left is renewed before it is used. */
-const RENEW_BEFORE_SECONDS = 30;
+const RENEW_BEFORE_MS = 30_000;
+/** Renewing ahead, where it needs nobody, keeps the wait out of the next decision. */
+const RENEW_AHEAD_MS = 60_000;
 
-/** Where the person was going when sign-in interrupted. */
-interface ReturnTo {
-  search: string;
-  hash: string;
+/** A sign-in that has begun, and where the person was going when it interrupted. */
+interface UnderWay extends SignIn {
+  readonly search: string;
+  readonly hash: string;
 }
 
 /** The page's address without query, as registered with the issuer; a folder's address is that of its index. */
@@ -16,104 +21,108 @@ export function redirectAddress(location: Pick<Location, 'origin' | 'pathname'>)
   return location.origin + path;
 }
 
-function createManager({ auth }: SiteConfig): UserManager {
-  const address = redirectAddress(window.location);
-  const store = new WebStorageStateStore({ store: window.sessionStorage });
-  // Cognito takes the client for the audience and knows no such parameter; other issuers need it.
-  const audience = auth.audience && auth.audience !== auth.client_id ? { audience: auth.audience } : {};
-  return new UserManager({
-    authority: auth.authority,
-    client_id: auth.client_id,
-    redirect_uri: address,
-    response_type: 'code',
-    scope: auth.scope ?? 'openid profile',
-    extraQueryParams: audience,
-    userStore: store,
-    stateStore: store,
-    // Renewal is `token()`'s: it knows whether a refresh token makes it silent.
-    automaticSilentRenew: false,
-    monitorSession: false,
-    loadUserInfo: false,
-  });
+function kept(key: string): unknown {
+  return JSON.parse(sessionStorage.getItem(key) ?? 'null');
+}
+
+function canRenew(tokens: Tokens): tokens is Tokens & { refresh: string } {
+  return tokens.refresh !== null;
+}
+
+function timeLeft({ expiresAt }: Tokens): number {
+  return expiresAt === null ? Infinity : expiresAt - Date.now();
 }
 
 /** The person signed in, and the token that says so. */
 export class Session {
-  private renewing: Promise<User> | undefined;
+  private renewing: Promise<Tokens> | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private tokens!: Tokens;
 
   private constructor(
-    private readonly manager: UserManager,
-    private user: User,
+    private readonly issuer: Issuer,
+    tokens: Tokens,
   ) {
-    // Renewing ahead keeps the wait out of the next decision.
-    manager.events.addAccessTokenExpiring(() => {
-      if (this.user.refresh_token) void this.renew().catch(() => undefined);
-    });
+    this.take(tokens);
   }
 
   /** Signs in; leaves the page (and never resolves) where the issuer has to be asked. */
   static async start(config: SiteConfig): Promise<Session> {
-    const manager = createManager(config);
-    const user = (await finishSignIn(manager)) ?? (await manager.getUser());
-    if (user && !user.expired) return new Session(manager, user);
-    if (user?.refresh_token) {
-      const renewed = await manager.signinSilent().catch(() => null);
-      if (renewed) return new Session(manager, renewed);
+    const issuer = new Issuer(config.auth, redirectAddress(location));
+    const tokens = (await finishSignIn(issuer)) ?? (kept(KEPT) as Tokens | null);
+    if (tokens && timeLeft(tokens) > 0) return new Session(issuer, tokens);
+    if (tokens && canRenew(tokens)) {
+      const renewed = await issuer.renew(tokens).catch(() => null);
+      if (renewed) return new Session(issuer, renewed);
     }
-    return leaveForSignIn(manager);
+    return leaveForSignIn(issuer);
   }
 
   /** Who it is, for anything kept in the browser under their name. */
   get subject(): string {
-    return this.user.profile.sub;
+    return this.tokens.subject;
   }
 
   /** A token good for at least the next request. */
   async token(): Promise<string> {
-    if ((this.user.expires_in ?? Infinity) <= RENEW_BEFORE_SECONDS) await this.renew();
-    return this.user.access_token;
+    if (timeLeft(this.tokens) <= RENEW_BEFORE_MS) await this.renew();
+    return this.tokens.access;
+  }
+
+  private take(tokens: Tokens): void {
+    this.tokens = tokens;
+    sessionStorage.setItem(KEPT, JSON.stringify(tokens));
+    clearTimeout(this.timer);
+    const left = timeLeft(tokens);
+    if (!canRenew(tokens) || left === Infinity) return;
+    const ahead = Math.min(RENEW_AHEAD_MS, left / 2);
+    this.timer = setTimeout(() => void this.renew().catch(() => undefined), left - ahead);
   }
 
   private async renew(): Promise<void> {
     this.renewing ??= this.askAgain().finally(() => (this.renewing = undefined));
-    this.user = await this.renewing;
+    const renewed = await this.renewing;
+    if (renewed !== this.tokens) this.take(renewed);
   }
 
-  private async askAgain(): Promise<User> {
-    if (this.user.refresh_token) {
+  private async askAgain(): Promise<Tokens> {
+    if (canRenew(this.tokens)) {
       try {
-        const renewed = await this.manager.signinSilent();
-        if (renewed) return renewed;
+        return await this.issuer.renew(this.tokens);
       } catch (error) {
         // Offline, the old token may still do; the request itself will tell.
-        if (error instanceof TypeError) return this.user;
+        if (error instanceof TypeError) return this.tokens;
       }
     }
     // Leaving without a network would lose the page for nothing.
-    if (!navigator.onLine) return this.user;
-    return leaveForSignIn(this.manager);
+    if (!navigator.onLine) return this.tokens;
+    return leaveForSignIn(this.issuer);
   }
 }
 
 /** Takes the issuer's answer out of the page's address, where there is one. */
-async function finishSignIn(manager: UserManager): Promise<User | undefined> {
-  const query = new URLSearchParams(window.location.search);
-  if (!query.has('state') || !(query.has('code') || query.has('error'))) return undefined;
+async function finishSignIn(issuer: Issuer): Promise<Tokens | undefined> {
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has('state') || !(answer.has('code') || answer.has('error'))) return undefined;
+  const underWay = kept(UNDER_WAY) as UnderWay | null;
+  sessionStorage.removeItem(UNDER_WAY);
   try {
-    const user = await manager.signinRedirectCallback();
-    const { search, hash } = user.state as ReturnTo;
-    window.history.replaceState(null, '', window.location.pathname + search + hash);
-    return user;
+    if (!underWay) throw new Error('No sign-in was under way.');
+    const tokens = await issuer.exchange(answer, underWay);
+    history.replaceState(null, '', location.pathname + underWay.search + underWay.hash);
+    return tokens;
   } catch (error) {
-    window.history.replaceState(null, '', window.location.pathname);
+    history.replaceState(null, '', location.pathname);
     throw new Error('Signing in did not work. Try again.', { cause: error });
   }
 }
 
-async function leaveForSignIn(manager: UserManager): Promise<never> {
-  const state: ReturnTo = { search: window.location.search, hash: window.location.hash };
+async function leaveForSignIn(issuer: Issuer): Promise<never> {
+  const underWay: UnderWay = { ...newSignIn(), search: location.search, hash: location.hash };
   try {
-    await manager.signinRedirect({ state });
+    const address = await issuer.signInAddress(underWay);
+    sessionStorage.setItem(UNDER_WAY, JSON.stringify(underWay));
+    location.assign(address);
   } catch (error) {
     throw new Error('The sign-in service cannot be reached. Try again in a moment.', { cause: error });
   }

@@ -25,5 +25,7 @@ export default tseslint.config(
     files: ['e2e/**/*.mjs', '*.js', '*.ts'],
     extends: [tseslint.configs.recommended],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    // No compiler looks at these.
+    rules: { 'no-undef': 'error' },
   },
 );

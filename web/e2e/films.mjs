@@ -86,7 +86,10 @@ export async function ownVideo(page) {
   return find();
 }
 
-/** Begins at the library before the tests of a file, and ends after them; `given` takes the reviewer, the page and the video. */
+/**
+ * Begins at the library before the tests of a file, and ends after them; `given` takes the reviewer, the page and the
+ * video, and may go on from there.
+ */
 export function atOwnVideo(given) {
   let me;
   before(async () => {
@@ -94,7 +97,7 @@ export function atOwnVideo(given) {
     const { page } = me;
     await page.goto(`${SITE}index.html`);
     await page.getByRole('button', { name: 'Upload videos' }).waitFor();
-    given({ me, page, video: await ownVideo(page) });
+    await given({ me, page, video: await ownVideo(page) });
   }, { timeout: SLOW_MS });
   after(() => me?.close());
 }

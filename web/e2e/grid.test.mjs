@@ -1,16 +1,15 @@
 // Decisions about many clips at once: SITE_URL=http://…/index.html node --test e2e/grid.test.mjs
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { accessibilityFaults, ask, photograph } from './browser.mjs';
 import { SHOT_COUNT, atOwnVideo } from './films.mjs';
-import { SITE, SLOW_MS } from './reviewer.mjs';
+import { SITE, SLOW_MS, reviewer } from './reviewer.mjs';
 
 let me;
 let page;
 let video;
-atOwnVideo((given) => ({ me, page, video } = given));
-
-before(async () => {
+atOwnVideo(async (given) => {
+  ({ me, page, video } = given);
   await page.goto(`${SITE}grid.html?video=${video.id}`);
   await options().first().waitFor();
 });

@@ -65,7 +65,8 @@ export class RedetectDialog extends PageElement {
   }
 
   private async load(): Promise<void> {
-    await Promise.all([this.ask(), this.loadTimeline()]);
+    // The library's account of the video may be older than what was detected or taken back last.
+    await Promise.all([this.ask('as they are'), this.loadTimeline()]);
   }
 
   private async loadTimeline(): Promise<void> {
@@ -76,13 +77,13 @@ export class RedetectDialog extends PageElement {
     }
   }
 
-  /** Shows what these settings would find; only the latest question counts. */
-  private async ask(): Promise<void> {
+  /** Shows what these settings would find, or those of the cuts as they are; only the latest question counts. */
+  private async ask(which: 'these' | 'as they are' = 'these'): Promise<void> {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
     const { sensitivity, minLength } = this.settings;
-    const query = { sensitivity, min_length_seconds: minLength };
+    const query = which === 'these' ? { sensitivity, min_length_seconds: minLength } : {};
     try {
       const preview = await bodyOf(
         this.app.api.GET('/v1/videos/{id}/boundaries', { params: { ...this.at, query }, signal }),
@@ -90,6 +91,8 @@ export class RedetectDialog extends PageElement {
       if (signal.aborted) return;
       this.preview = preview;
       this.trouble = null;
+      if (which === 'these') return;
+      this.settings = { sensitivity: preview.settings.sensitivity, minLength: preview.settings.min_length_seconds };
     } catch (error) {
       if (!isAborted(error) && !signal.aborted) this.trouble = sentenceOf(error);
     }

@@ -18,6 +18,9 @@ export interface ClipMedia {
 /** A clip with more bytes is played out of the whole video instead of from memory. */
 const LARGEST_BLOB_BYTES = 192_000_000;
 
+/** A video element may still be reading: it gets its next clip when the page is drawn. */
+const REVOKE_AFTER_MS = 2_000;
+
 /** The browser or the network does not give byte ranges as asked. */
 class NoRanges extends Error {
   override readonly name = 'NoRanges';
@@ -78,7 +81,7 @@ export class ClipMediaSource implements MediaSource<ClipMedia> {
   }
 
   release(media: ClipMedia): void {
-    if (media.from !== 'video') URL.revokeObjectURL(media.url);
+    if (media.from !== 'video') setTimeout(() => URL.revokeObjectURL(media.url), REVOKE_AFTER_MS);
   }
 
   private playback(clipId: string, form: 'parts' | 'file', signal: AbortSignal): Promise<Playback> {

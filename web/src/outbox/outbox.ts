@@ -154,12 +154,26 @@ function isEntry(value: unknown): value is OutboxEntry {
   return isRef(action.clip) || (Array.isArray(action.clips) && action.clips.every(isRef));
 }
 
+/** What a page of the first version kept, as it is kept now: single decisions, and undos of one clip. */
+export function carriedOver(text: string, page: string): Outbox {
+  const renew = (entry: Partial<Record<string, unknown>> | null): unknown => {
+    const { kind, requestId, clipId, version, action, tookMs, tried } = entry ?? {};
+    const queued = { requestId, page, tried, change: 0 };
+    if (kind === 'undo') return { ...queued, kind, clips: clipId === null ? [] : [clipId] };
+    return { ...queued, kind: 'action', tookMs, action: { kind: action, clips: [{ id: clipId, version }] } };
+  };
+  return entriesOf(text).map((entry) => renew(entry as Partial<Record<string, unknown>> | null)).filter(isEntry);
+}
+
 /** Reads what an earlier visit kept; anything unreadable is left out rather than blocking the rest. */
 export function parseOutbox(text: string | null): Outbox {
-  if (text === null) return [];
+  return text === null ? [] : entriesOf(text).filter(isEntry);
+}
+
+function entriesOf(text: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isEntry) : [];
+    return Array.isArray(value) ? value : [];
   } catch {
     return [];
   }

@@ -15,6 +15,7 @@ function browser() {
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
   });
   vi.stubGlobal('navigator', {
     locks: { request: (_name: string, task: () => Promise<void>) => (held = held.then(task)) },
@@ -131,6 +132,27 @@ it('takes up what an earlier visit left', async () => {
   await settled();
   expect(asked).toMatchObject([{ requestId: 'r1', page: 'before' }]);
   expect(sender.entries).toEqual([]);
+});
+
+it('carries over what was decided on a page of the first version, before all else', async () => {
+  const old = [
+    { kind: 'decision', requestId: 'r1', clipId: 'a', action: 'skip', version: 3, tookMs: 5, tried: true },
+    { kind: 'undo', requestId: 'r2', clipId: 'a', tried: false },
+    { kind: 'undo', requestId: 'r3', clipId: null, tried: false },
+    { kind: 'decision', requestId: 'r4' },
+  ];
+  localStorage.setItem('heaters.outbox.me', JSON.stringify(old));
+  const left = { kind: 'action', requestId: 'r5', page: 'before', action: skip('b'), tookMs: 5, tried: false, change: -1 };
+  localStorage.setItem('heaters.outbox.v2.me', JSON.stringify([left]));
+  const { asked } = senderWith();
+  await settled();
+  expect(asked).toMatchObject([
+    { requestId: 'r1', kind: 'action', action: { kind: 'skip', clips: [{ id: 'a', version: 3 }] }, tookMs: 5 },
+    { requestId: 'r2', kind: 'undo', clips: ['a'] },
+    { requestId: 'r3', kind: 'undo', clips: [] },
+    { requestId: 'r5' },
+  ]);
+  expect(localStorage.getItem('heaters.outbox.me')).toBeNull();
 });
 
 it('never waits longer than a quarter of a minute', () => {

@@ -6,6 +6,7 @@ import {
   type OutboxEntry,
   type QueuedUndo,
   type UndoPlan,
+  carriedOver,
   confirm,
   markTried,
   parseOutbox,
@@ -98,6 +99,7 @@ export class OutboxSender extends EventTarget {
     });
     window.addEventListener('storage', (event) => event.key === this.key && this.changed());
     window.addEventListener('online', () => this.retryNow());
+    this.carryOver(`heaters.outbox.${subject}`);
     this.start();
   }
 
@@ -139,6 +141,15 @@ export class OutboxSender extends EventTarget {
     const wrapped = (event: Event) => listener((event as CustomEvent<Settled>).detail);
     this.addEventListener('settled', wrapped);
     return () => this.removeEventListener('settled', wrapped);
+  }
+
+  /** What was decided on a page of the first version goes first. */
+  private carryOver(key: string): void {
+    const text = localStorage.getItem(key);
+    if (text === null) return;
+    // No page of today made them.
+    this.update((outbox) => [...carriedOver(text, crypto.randomUUID()), ...outbox]);
+    localStorage.removeItem(key);
   }
 
   /** Reads, changes and writes in one go, as no other tab can come between. */

@@ -2,7 +2,7 @@
 
 use crate::{
     DbError, Work,
-    query::{Params, as_json, count, execute, get, maybe_json, maybe_name, name, one, optional, rows, sql},
+    query::{Params, as_json, count, execute, find, get, maybe_json, maybe_name, name, one, rows, sql},
     review::{self, Claim},
     videos::{VideoRow, fps},
 };
@@ -129,8 +129,7 @@ pub async fn create(
 }
 
 pub async fn by_id(client: &impl GenericClient, id: ClipId) -> Result<Option<ClipRow>, DbError> {
-    let row = optional(client, "reading a clip", &with_clip(sql!("clips/by_id")), &[&id.0]).await?;
-    row.as_ref().map(ClipRow::from_row).transpose()
+    find(client, "reading a clip", &with_clip(sql!("clips/by_id")), &[&id.0], ClipRow::from_row).await
 }
 
 /// The clips with these ids, in the order of video and frame.
@@ -144,8 +143,7 @@ pub async fn by_ids(client: &impl GenericClient, ids: &[ClipId]) -> Result<Vec<C
 
 /// Locks a clip until the transaction ends; its video is locked before.
 pub async fn lock(client: &impl GenericClient, id: ClipId) -> Result<Option<ClipRow>, DbError> {
-    let row = optional(client, "locking a clip", &with_clip(sql!("clips/lock")), &[&id.0]).await?;
-    row.as_ref().map(ClipRow::from_row).transpose()
+    find(client, "locking a clip", &with_clip(sql!("clips/lock")), &[&id.0], ClipRow::from_row).await
 }
 
 /// The clips with these numbers, by number.

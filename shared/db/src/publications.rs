@@ -2,7 +2,7 @@
 
 use crate::{
     DbError,
-    query::{Params, as_json, count, execute, get, json, one, optional, rows, sql},
+    query::{Params, as_json, count, execute, find, get, json, one, rows, sql},
 };
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
@@ -52,8 +52,7 @@ pub async fn get_version(
     version: u32,
 ) -> Result<Option<PublicationRow>, DbError> {
     let params: Params<'_> = &[&clip_number, &(version as i32)];
-    let row = optional(client, "reading a publication", sql!("publications/get"), params).await?;
-    row.as_ref().map(PublicationRow::from_row).transpose()
+    find(client, "reading a publication", sql!("publications/get"), params, PublicationRow::from_row).await
 }
 
 pub async fn store_export(

@@ -39,6 +39,17 @@ pub(crate) async fn optional(
     Ok(rows(client, operation, sql, params).await?.into_iter().next())
 }
 
+/// What is read of the row, where there is one.
+pub(crate) async fn find<T>(
+    client: &impl GenericClient,
+    operation: &'static str,
+    sql: &str,
+    params: Params<'_>,
+    read: impl Fn(&Row) -> Result<T, DbError>,
+) -> Result<Option<T>, DbError> {
+    optional(client, operation, sql, params).await?.as_ref().map(read).transpose()
+}
+
 pub(crate) async fn one(
     client: &impl GenericClient,
     operation: &'static str,

@@ -2,7 +2,7 @@
 
 use crate::{
     DbError,
-    query::{Params, as_json, execute, get, one, optional, rows, sql},
+    query::{Params, as_json, execute, find, get, one, rows, sql},
     videos::VideoRow,
 };
 use deadpool_postgres::GenericClient;
@@ -81,8 +81,7 @@ pub async fn insert(client: &impl GenericClient, new: &NewUrl) -> Result<(), DbE
 
 /// The oldest video of the same URL that has not failed.
 pub async fn by_key(client: &impl GenericClient, key: &str) -> Result<Option<VideoRow>, DbError> {
-    let row = optional(client, "looking a URL up", sql!("urls/by_key"), &[&key]).await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "looking a URL up", sql!("urls/by_key"), &[&key], VideoRow::from_row).await
 }
 
 /// How many URLs somebody has submitted within the last seconds.

@@ -2,7 +2,7 @@
 
 use crate::{
     DbError,
-    query::{Params, as_json, count, execute, get, json, maybe_count, maybe_json, name, one, optional, rows, sql},
+    query::{Params, as_json, count, execute, find, get, json, maybe_count, maybe_json, name, one, rows, sql},
     urls::UrlFacts,
 };
 use deadpool_postgres::GenericClient;
@@ -126,7 +126,7 @@ pub struct NewUpload {
 pub async fn insert_upload(client: &impl GenericClient, new: &NewUpload) -> Result<Option<VideoRow>, DbError> {
     let version = new.source.version.as_deref().unwrap_or_default();
     let sources = [&new.source];
-    let row = optional(
+    find(
         client,
         "inserting a video",
         sql!("videos/insert_upload"),
@@ -142,9 +142,9 @@ pub async fn insert_upload(client: &impl GenericClient, new: &NewUpload) -> Resu
             &as_json(&new.settings),
             &new.prefix,
         ],
+        VideoRow::from_row,
     )
-    .await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    .await
 }
 
 /// Locks the video that an upload made, if it made one; until the transaction ends nobody else registers
@@ -159,24 +159,21 @@ pub async fn lock_by_source(
     rows(client, "locking an upload", sql!("videos/lock_upload"), locked).await?;
     let sql = sql!("videos/lock_by_source");
     let params: Params<'_> = &[&source.bucket, &source.key, &version, &etag];
-    optional(client, "finding an upload's video", sql, params).await?.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "finding an upload's video", sql, params, VideoRow::from_row).await
 }
 
 pub async fn by_id(client: &impl GenericClient, id: VideoId) -> Result<Option<VideoRow>, DbError> {
-    let row = optional(client, "reading a video", sql!("videos/by_id"), &[&id.0]).await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "reading a video", sql!("videos/by_id"), &[&id.0], VideoRow::from_row).await
 }
 
 /// Locks a video until the transaction ends.
 pub async fn lock(client: &impl GenericClient, id: VideoId) -> Result<Option<VideoRow>, DbError> {
-    let row = optional(client, "locking a video", sql!("videos/lock"), &[&id.0]).await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "locking a video", sql!("videos/lock"), &[&id.0], VideoRow::from_row).await
 }
 
 /// As [`lock`], by the internal number.
 pub async fn lock_by_number(client: &impl GenericClient, number: i32) -> Result<Option<VideoRow>, DbError> {
-    let row = optional(client, "locking a video", sql!("videos/lock_by_number"), &[&number]).await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "locking a video", sql!("videos/lock_by_number"), &[&number], VideoRow::from_row).await
 }
 
 /// Locks the video of a clip, which comes before locking the clip.
@@ -184,8 +181,7 @@ pub async fn lock_of_clip(
     client: &impl GenericClient,
     clip: heaters_domain::ClipId,
 ) -> Result<Option<VideoRow>, DbError> {
-    let row = optional(client, "locking a clip's video", sql!("videos/lock_of_clip"), &[&clip.0]).await?;
-    row.as_ref().map(VideoRow::from_row).transpose()
+    find(client, "locking a clip's video", sql!("videos/lock_of_clip"), &[&clip.0], VideoRow::from_row).await
 }
 
 /// Which videos a list has.

@@ -2,7 +2,7 @@
 
 use crate::{
     DbError,
-    query::{Params, execute, get, json, name, one, optional, rows, sql},
+    query::{Params, execute, find, get, json, name, one, optional, rows, sql},
 };
 use deadpool_postgres::GenericClient;
 use heaters_domain::{
@@ -139,13 +139,11 @@ pub async fn append(client: &impl GenericClient, event: &OtherEvent<'_>) -> Resu
 
 /// The event that a request made, if it came before.
 pub async fn by_request(client: &impl GenericClient, request_id: Uuid) -> Result<Option<EventRow>, DbError> {
-    let row = optional(client, "looking a request up", sql!("review/by_request"), &[&request_id]).await?;
-    row.as_ref().map(EventRow::from_row).transpose()
+    find(client, "looking a request up", sql!("review/by_request"), &[&request_id], EventRow::from_row).await
 }
 
 pub async fn by_id(client: &impl GenericClient, id: EventId) -> Result<Option<EventRow>, DbError> {
-    let row = optional(client, "reading an event", sql!("review/by_id"), &[&id]).await?;
-    row.as_ref().map(EventRow::from_row).transpose()
+    find(client, "reading an event", sql!("review/by_id"), &[&id], EventRow::from_row).await
 }
 
 /// Makes an actor's other undos and redos wait: two at once take back two events.
@@ -155,14 +153,12 @@ pub async fn lock_actor(client: &impl GenericClient, actor: &str) -> Result<(), 
 
 /// What an actor's next undo takes back.
 pub async fn next_undo(client: &impl GenericClient, actor: &str) -> Result<Option<EventRow>, DbError> {
-    let row = optional(client, "finding what to undo", sql!("review/next_undo"), &[&actor]).await?;
-    row.as_ref().map(EventRow::from_row).transpose()
+    find(client, "finding what to undo", sql!("review/next_undo"), &[&actor], EventRow::from_row).await
 }
 
 /// The undo that an actor's next redo takes back.
 pub async fn next_redo(client: &impl GenericClient, actor: &str) -> Result<Option<EventRow>, DbError> {
-    let row = optional(client, "finding what to redo", sql!("review/next_redo"), &[&actor]).await?;
-    row.as_ref().map(EventRow::from_row).transpose()
+    find(client, "finding what to redo", sql!("review/next_redo"), &[&actor], EventRow::from_row).await
 }
 
 /// Who made an event and what it was.

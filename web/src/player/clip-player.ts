@@ -250,7 +250,7 @@ export class ClipPlayer extends PageElement {
         >
           ${this.videoElement()} ${this.videoElement()}
           ${this.broken ? html`<p class="player-broken" role="alert">This clip cannot be played here.</p>` : nothing}
-          ${this.waits === null ? nothing : html`<p class="player-hint" role="status">${this.waits}</p>`}
+          ${this.waits === null ? nothing : html`<p class="player-hint player-waits" role="status">${this.waits}</p>`}
           ${hint === undefined ? nothing : html`<p class="player-hint player-hint-${this.hint}">${hint}</p>`}
         </div>
         ${this.controls()}

@@ -59,7 +59,7 @@ export function actions(session: ReviewSession, clip: Clip, button: Button): Tem
     <button class="button" type="button" @click=${() => session.goOn()}>Go on reviewing</button>
   `;
   return html`
-    <div class="review-actions" role="group" aria-label="Decide">
+    <div class="review-actions ${isPending(clip) ? '' : 'is-decided'}" role="group" aria-label="Decide">
       ${isPending(clip) ? decide : decided} ${button('undo', { disabled: reversing })} ${button('redo', { disabled: reversing })}
     </div>
     <div class="review-edits" role="group" aria-label="Cut and describe">

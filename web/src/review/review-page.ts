@@ -144,6 +144,7 @@ export class ReviewPage extends PageElement {
     const place = placeToLookAt(cuts.draft, current);
     if (place.clip) {
       this.beyond = { ...place, from: current.id };
+      this.player?.pause();
     } else if (this.beyond) {
       this.beyond = null;
       void this.updateComplete.then(() => this.player?.updateComplete).then(() => this.player?.seek(place.frame));
@@ -223,12 +224,14 @@ export class ReviewPage extends PageElement {
     return clip && this.beyond ? { clip, frame: this.beyond.frame } : null;
   }
 
-  /** Why the frame at the moved cut is not on screen yet. */
+  /** Why the clip, or the frame at the moved cut, is not on screen yet. */
   private get waits(): string | null {
+    const { current, media } = this.session;
     const clip = this.beyond?.clip;
-    if (!clip || this.session.media.of(clip)) return null;
-    const where = clip.start_frame < (this.session.current?.start_frame ?? 0) ? 'before' : 'after';
-    return this.session.media.trouble(clip) ?? `Loading the clip ${where}…`;
+    if (!clip) return media.of(current) ? null : 'Loading the clip…';
+    if (media.of(clip)) return null;
+    const where = clip.start_frame < (current?.start_frame ?? 0) ? 'before' : 'after';
+    return media.trouble(clip) ?? `Loading the clip ${where}…`;
   }
 
   private playerClip(clip: Pick<Clip, 'id' | 'start_frame'> | undefined): PlayerClip | undefined {

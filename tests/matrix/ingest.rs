@@ -3,14 +3,14 @@
 use crate::tools::tools;
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    VideoId,
+    Fault, VideoId,
     contract::{AssembleOutput, ChunkInput, Ingest, IngestInput, SourceObject, SourceRole},
     plan::{Chunk, Source, SourceClass},
     settings::{IngestSettings, ProxySettings},
     thumbs::{self, Thumb},
 };
 use heaters_media::index::Index;
-use heaters_runtime::{Room, StageError};
+use heaters_runtime::Room;
 use std::path::{Path, PathBuf};
 
 const BUCKET: &str = "media";
@@ -86,7 +86,7 @@ async fn run(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<
 }
 
 /// The sentence; the test's log has the detail that operators would see.
-fn said<E: StageError>(stage: &str, error: &E) -> String {
+fn said<E: Fault>(stage: &str, error: &E) -> String {
     eprintln!("{stage}: {}", heaters_domain::causes(error));
     error.sentence()
 }

@@ -4,62 +4,42 @@ use crate::problem::Problem;
 use axum::{
     Json,
     extract::{
-        FromRequest, FromRequestParts, Path, Query, Request,
+        FromRequest, FromRequestParts, Path, Query,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{StatusCode, request::Parts},
+    http::StatusCode,
 };
 
 /// A JSON body.
+#[derive(FromRequest)]
+#[from_request(via(Json), rejection(Problem))]
 pub(crate) struct Body<T>(pub T);
 
-impl<S, T> FromRequest<S> for Body<T>
-where
-    S: Send + Sync,
-    Json<T>: FromRequest<S, Rejection = JsonRejection>,
-{
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Json(body) = Json::from_request(request, state)
-            .await
-            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
-        Ok(Self(body))
-    }
-}
-
-/// The id in the path. One that is not even an id names nothing.
+/// The id in the path.
+#[derive(FromRequestParts)]
+#[from_request(via(Path), rejection(Problem))]
 pub(crate) struct Id<T>(pub T);
 
-impl<S, T> FromRequestParts<S> for Id<T>
-where
-    S: Send + Sync,
-    Path<T>: FromRequestParts<S, Rejection = PathRejection>,
-{
-    type Rejection = Problem;
+/// The query's parameters.
+#[derive(FromRequestParts)]
+#[from_request(via(Query), rejection(Problem))]
+pub(crate) struct Params<T>(pub T);
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(id) = Path::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "There is nothing with this id."))?;
-        Ok(Self(id))
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
     }
 }
 
-/// The query's parameters.
-pub(crate) struct Params<T>(pub T);
+impl From<PathRejection> for Problem {
+    /// What is not even an id names nothing.
+    fn from(_: PathRejection) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing with this id.")
+    }
+}
 
-impl<S, T> FromRequestParts<S> for Params<T>
-where
-    S: Send + Sync,
-    Query<T>: FromRequestParts<S, Rejection = QueryRejection>,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(params) = Query::from_request_parts(parts, state)
-            .await
-            .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-        Ok(Self(params))
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(rejection.body_text())
     }
 }

@@ -1,6 +1,5 @@
 use heaters_aws::{ObjectRef, StoreError};
-use heaters_domain::ErrorClass;
-use heaters_runtime::StageError;
+use heaters_domain::{Fault, Told};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -12,24 +11,15 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
-impl StageError for ArchiveError {
-    fn class(&self) -> ErrorClass {
+impl Fault for ArchiveError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Gone(_) | Self::Changed { .. } => ErrorClass::Conflict,
-            Self::Store(error) => error.class(),
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Gone(object) => format!("The original {} is no longer in storage.", object.key),
-            Self::Changed { object, .. } => {
-                format!(
-                    "The original {} is not what was ingested, so it was not archived. Tell an operator.",
-                    object.key
-                )
-            }
-            Self::Store(error) => error.sentence(),
+            Self::Gone(object) => Told::conflict(format!("The original {} is no longer in storage.", object.key)),
+            Self::Changed { object, .. } => Told::conflict(format!(
+                "The original {} is not what was ingested, so it was not archived. Tell an operator.",
+                object.key
+            )),
+            Self::Store(error) => Told::By(error),
         }
     }
 }

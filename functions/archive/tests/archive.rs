@@ -3,11 +3,10 @@
 use archive::ArchiveError;
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass,
+    ErrorClass, Fault,
     contract::{IngestInput, ObjectChecksums, ReadRange, SourceChecksums, SourceObject, SourceRole},
     settings::{IngestSettings, MasterMode},
 };
-use heaters_runtime::StageError;
 
 /// SHA-256 of `abc` and of `bc`, and CRC-64/NVME of `abc`, by other tools.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

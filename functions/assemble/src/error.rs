@@ -1,9 +1,9 @@
 use heaters_aws::StoreError;
-use heaters_domain::{ErrorClass, thumbs::ThumbsError, tiles::TilesError};
+use heaters_domain::{Fault, Told, thumbs::ThumbsError, tiles::TilesError};
 use heaters_media::{
     RunError, clip, index::IndexError, join::JoinError, mkv::MkvError, sound::SoundError, source::SourceError,
 };
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 use std::io;
 
 pub(crate) type CutError = clip::CutError<StoreError>;
@@ -46,54 +46,34 @@ pub enum AssembleError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-impl StageError for AssembleError {
-    fn class(&self) -> ErrorClass {
+impl Fault for AssembleError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Join(error) => error.class(),
-            Self::Sound(error) => error.class(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::Table(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::Tool(error) => error.class(),
-            Self::ThumbCount { .. } | Self::NoMaster(_) => ErrorClass::ToolFailure,
-            Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) | Self::Master(MkvError::File(_)) => {
-                ErrorClass::Transient
-            }
-            Self::Index { .. }
-            | Self::Finished(_)
-            | Self::Thumbs(_)
-            | Self::Tiles { .. }
-            | Self::Master(_)
-            | Self::NoPicture
-            | Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Join(error) => error.sentence(),
-            Self::Sound(error) => error.sentence(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::Table(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::Tool(error) => error.sentence(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Join(error) => Told::By(error),
+            Self::Sound(error) => Told::By(error),
+            Self::Cut(error) => Told::By(error),
+            Self::Table(error) => Told::By(error),
+            Self::Tool(error) => Told::By(error),
+            Self::Finished(error) => Told::By(error),
             Self::Index { chunk, .. } => {
-                format!("The frame index of section {} is damaged. Tell an operator.", chunk + 1)
+                Told::internal(format!("The frame index of section {} is damaged. Tell an operator.", chunk + 1))
             }
-            Self::Finished(error) => error.sentence(),
-            Self::ThumbCount { chunk, .. } => {
-                format!("Section {} of the review copy does not match the video frame by frame.", chunk + 1)
+            Self::ThumbCount { chunk, .. } => Told::tool_failure(format!(
+                "Section {} of the review copy does not match the video frame by frame.",
+                chunk + 1
+            )),
+            Self::Tiles { chunk, .. } => {
+                Told::internal(format!("The small pictures of section {} are damaged.", chunk + 1))
             }
-            Self::Tiles { chunk, .. } => format!("The small pictures of section {} are damaged.", chunk + 1),
-            Self::Master(MkvError::File(_)) | Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) => {
-                "The temporary disk could not be used. Retry it.".to_owned()
+            Self::NoMaster(chunk) => {
+                Told::tool_failure(format!("Section {} of the video has no lossless copy. Retry it.", chunk + 1))
             }
-            Self::Master(_) => "The lossless master could not be put together. Retry it.".to_owned(),
-            Self::NoMaster(chunk) => format!("Section {} of the video has no lossless copy. Retry it.", chunk + 1),
+            Self::Master(MkvError::File(_)) | Self::File { .. } | Self::Thumbs(ThumbsError::File(_)) => Told::scratch(),
+            Self::Master(_) => Told::internal("The lossless master could not be put together. Retry it."),
             Self::Thumbs(_) | Self::NoPicture | Self::Stopped(_) => {
-                "The review copy could not be put together. Retry it.".to_owned()
+                Told::internal("The review copy could not be put together. Retry it.")
             }
         }
     }

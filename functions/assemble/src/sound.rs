@@ -6,7 +6,7 @@ use crate::{
     job::{Job, Picture},
 };
 use heaters_domain::{
-    ErrorClass,
+    ErrorClass, Fault,
     contract::{SourceObject, SourceRole},
     keys::ChunkKeys,
     settings::MasterMode,

@@ -1,7 +1,7 @@
 use heaters_aws::StoreError;
 use heaters_db::{DbError, clips::CreateClipsError};
-use heaters_domain::{ErrorClass, cuts::CutError, settings::ReadSettingsError};
-use heaters_runtime::{ConfigError, StageError};
+use heaters_domain::{ErrorClass, Fault, Told, cuts::CutError, settings::ReadSettingsError};
+use heaters_runtime::ConfigError;
 
 /// Why something could not be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -26,27 +26,17 @@ pub enum CatalogError {
     Misplaced { stage: heaters_domain::Stage },
 }
 
-impl StageError for CatalogError {
-    fn class(&self) -> ErrorClass {
+impl Fault for CatalogError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Database(error) => error.class(),
-            Self::Store(error) => error.class(),
-            _ => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Config(error) => error.sentence(),
-            Self::Store(error) => error.sentence(),
-            Self::Settings(error) => error.to_string(),
-            Self::Database(error) if error.class() == ErrorClass::Transient => {
-                "The database did not answer. Retry it.".to_owned()
-            }
+            Self::Config(error) => Told::By(error),
+            Self::Store(error) => Told::By(error),
+            Self::Settings(error) => Told::internal(error.to_string()),
+            Self::Database(error) if error.class() == ErrorClass::Transient => Told::By(error),
             Self::Boundaries(_) => {
-                "The detected shots don't fit the video. Retry it; if it stops again, tell an operator.".to_owned()
+                Told::internal("The detected shots don't fit the video. Retry it; if it stops again, tell an operator.")
             }
-            _ => "The result could not be recorded. Retry it; if it stops again, tell an operator.".to_owned(),
+            _ => Told::internal("The result could not be recorded. Retry it; if it stops again, tell an operator."),
         }
     }
 }

@@ -10,14 +10,14 @@ mod thumbs;
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
-    ErrorClass,
+    Fault, Told,
     contract::{DetectScenesOutput, IngestInput},
     plan::Source,
     scenes::{Boundary, ScoreTrack, ScoreTrackError, decide},
     stage::Done,
     thumbs::ThumbsError,
 };
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 use heaters_vision::VisionError;
 use std::{path::Path, time::Instant};
 use thumbs::Thumbs;
@@ -36,34 +36,19 @@ pub enum DetectScenesError {
     Stopped { prefix: String, source: tokio::task::JoinError },
 }
 
-impl StageError for DetectScenesError {
-    fn class(&self) -> ErrorClass {
+impl Fault for DetectScenesError {
+    fn told(&self) -> Told<'_> {
+        let not_detected = "The video's scenes could not be detected. Retry it; if it fails again, tell an operator.";
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Vision { source: VisionError::Thumbs(ThumbsError::File(_)), .. } => ErrorClass::Transient,
-            Self::Vision { source: VisionError::NoFrames, .. } => ErrorClass::RejectedInput,
-            Self::Vision { source: VisionError::OpenCv { .. }, .. } => ErrorClass::ToolFailure,
-            Self::Vision { source: VisionError::Thumbs(_), .. } | Self::Scores { .. } | Self::Stopped { .. } => {
-                ErrorClass::Internal
-            }
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Vision { source: VisionError::Thumbs(ThumbsError::File(_)), .. } => {
-                "The temporary disk could not be used. Retry it.".to_owned()
-            }
-            Self::Vision { source: VisionError::NoFrames, .. } => "The video has no pictures.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Vision { source: VisionError::Thumbs(ThumbsError::File(_)), .. } => Told::scratch(),
+            Self::Vision { source: VisionError::NoFrames, .. } => Told::rejected("The video has no pictures."),
             Self::Vision { source: VisionError::Thumbs(_), .. } => {
-                "The video's thumbnails are damaged. Retry it; they are made again.".to_owned()
+                Told::internal("The video's thumbnails are damaged. Retry it; they are made again.")
             }
-            Self::Vision { .. } | Self::Scores { .. } | Self::Stopped { .. } => {
-                "The video's scenes could not be detected. Retry it; if it fails again, tell an operator.".to_owned()
-            }
+            Self::Vision { source: VisionError::OpenCv { .. }, .. } => Told::tool_failure(not_detected),
+            Self::Scores { .. } | Self::Stopped { .. } => Told::internal(not_detected),
         }
     }
 }

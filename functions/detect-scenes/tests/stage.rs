@@ -3,7 +3,7 @@
 use detect_scenes::{DetectScenesError, run};
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass, Outcome,
+    ErrorClass, Fault, Outcome,
     contract::{DetectScenesOutput, IngestInput},
     plan::{Chunk, Clock, Reading},
     scenes::{Boundary, ScoreTrack},
@@ -11,7 +11,6 @@ use heaters_domain::{
     stage::Done,
     thumbs::{CHROMA_BYTES, LUMA_WIDTH, Thumb, decode, encode},
 };
-use heaters_runtime::StageError;
 use serde_json::json;
 
 struct Fixture {

@@ -1,8 +1,8 @@
 use crate::{extract, fetch::FetchError};
 use heaters_aws::StoreError;
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use heaters_media::RunError;
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
@@ -49,50 +49,37 @@ pub enum DownloadError {
     Stopped(#[source] tokio::task::JoinError),
 }
 
-impl StageError for DownloadError {
-    fn class(&self) -> ErrorClass {
+impl Fault for DownloadError {
+    fn told(&self) -> Told<'_> {
+        let not_fetched = "The video could not be fetched. Retry it; if it fails again, tell an operator.";
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::YtDlp(RunError::Failed { .. }) | Self::Parts => ErrorClass::Transient,
-            Self::YtDlp(error) => error.class(),
-            // Bounded tries were made here; what is left may pass later.
-            Self::Fetch(FetchError::GaveUp { .. } | FetchError::Changed { .. }) => ErrorClass::ToolFailure,
-            Self::NoUrl(_) | Self::Line(_) | Self::Description(_) | Self::Tls(_) | Self::Stopped(_) => {
-                ErrorClass::Internal
+            Self::Refused(sentence) => Told::rejected(sentence.clone()),
+            Self::YtDlp(error @ RunError::Failed { .. }) => Told::transient(extract::explain(error.tail())),
+            Self::NothingThere(error) => Told::rejected(extract::explain(error.tail())),
+            Self::YtDlp(error @ RunError::Deadline { .. }) => {
+                Told::Own(error.class(), "The site took too long to say what it has. Retry it.".into())
             }
-            _ => ErrorClass::RejectedInput,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Refused(sentence) => sentence.clone(),
-            Self::YtDlp(error @ RunError::Failed { .. }) | Self::NothingThere(error) => extract::explain(error.tail()),
-            Self::YtDlp(RunError::Deadline { .. }) => "The site took too long to say what it has. Retry it.".to_owned(),
-            Self::Formats(_) => "The site offers this video in no way that can be fetched.".to_owned(),
-            Self::Live => "This is a live stream. Submit it when it has ended.".to_owned(),
-            Self::TooLongVideo { minutes, most } => {
-                format!("This video takes {minutes:.0} minutes, and {most} minutes are the most that is taken.")
+            Self::YtDlp(error) => Told::Own(error.class(), not_fetched.into()),
+            Self::Formats(_) => Told::rejected("The site offers this video in no way that can be fetched."),
+            Self::Live => Told::rejected("This is a live stream. Submit it when it has ended."),
+            Self::TooLongVideo { minutes, most } => Told::rejected(format!(
+                "This video takes {minutes:.0} minutes, and {most} minutes are the most that is taken."
+            )),
+            Self::TooLarge { most } => {
+                Told::rejected(format!("This video is larger than {}, which is the most.", size(*most)))
             }
-            Self::TooLarge { most } => format!("This video is larger than {}, which is the most.", size(*most)),
             Self::TooSlow { most_minutes } => {
-                format!("The site was too slow: the video did not come within {most_minutes} minutes.")
+                Told::rejected(format!("The site was too slow: the video did not come within {most_minutes} minutes."))
             }
-            Self::EmptyPlaylist => "This playlist has no videos.".to_owned(),
-            Self::NestedPlaylist => "This is a list of playlists. Submit one of them.".to_owned(),
-            Self::Empty => "The site sent an empty file.".to_owned(),
-            Self::Fetch(error) => error.sentence(),
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::YtDlp(_)
-            | Self::NoUrl(_)
-            | Self::Line(_)
-            | Self::Description(_)
-            | Self::Parts
-            | Self::Tls(_)
-            | Self::Stopped(_) => {
-                "The video could not be fetched. Retry it; if it fails again, tell an operator.".to_owned()
+            Self::EmptyPlaylist => Told::rejected("This playlist has no videos."),
+            Self::NestedPlaylist => Told::rejected("This is a list of playlists. Submit one of them."),
+            Self::Empty => Told::rejected("The site sent an empty file."),
+            Self::Fetch(error) => Told::By(error),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Parts => Told::transient(not_fetched),
+            Self::NoUrl(_) | Self::Line(_) | Self::Description(_) | Self::Tls(_) | Self::Stopped(_) => {
+                Told::internal(not_fetched)
             }
         }
     }

@@ -16,13 +16,13 @@ use fetch::Client;
 use guard::{Guard, Limits, Resolve};
 use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
-    ErrorClass,
+    ErrorClass, Fault,
     contract::{Ingest, IngestInput, SourceObject},
     download::{DownloadOutput, UrlOrigin},
     keys::SourceKeys,
     stage::Done,
 };
-use heaters_runtime::{Scratch, StageError};
+use heaters_runtime::Scratch;
 use meter::Meter;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use settings::Settings;

@@ -6,12 +6,12 @@ pub use models::Models;
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
-    ClipId, ErrorClass,
+    ClipId, Fault, Told,
     contract::{EmbedOutput, FrameVector, Publication, PublicationInput},
     stage::Done,
 };
 use heaters_embedding::{Embedder, EmbeddingError, Rgb};
-use heaters_runtime::{ConfigError, StageError};
+use heaters_runtime::ConfigError;
 use std::{path::PathBuf, sync::Arc};
 
 #[derive(Debug, thiserror::Error)]
@@ -34,32 +34,23 @@ pub enum EmbedError {
     Stopped { object: ObjectRef, source: tokio::task::JoinError },
 }
 
-impl StageError for EmbedError {
-    fn class(&self) -> ErrorClass {
+impl Fault for EmbedError {
+    fn told(&self) -> Told<'_> {
+        let not_searchable = "A still picture of the clip could not be made searchable. Retry it.";
         match self {
-            Self::Store(error) => error.class(),
-            Self::Config(error) => error.class(),
-            Self::Picture { source: EmbeddingError::Inference { .. } | EmbeddingError::NoDirection { .. }, .. } => {
-                ErrorClass::ToolFailure
-            }
-            _ => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Config(error) => error.sentence(),
+            Self::Store(error) => Told::By(error),
+            Self::Config(error) => Told::By(error),
             Self::Model { name, .. } | Self::OtherModel { asked: name, .. } => {
-                format!("The search model {name} is not set up as it should be. Tell an operator.")
+                Told::internal(format!("The search model {name} is not set up as it should be. Tell an operator."))
             }
             Self::NoKeyframes { .. } => {
-                "The clip has no still pictures to search by. Retry it; they are made again.".to_owned()
+                Told::internal("The clip has no still pictures to search by. Retry it; they are made again.")
             }
-            Self::StrangeKey { key } => format!("A stored file has an unexpected name: {key}."),
-            Self::Picture { .. } | Self::Stopped { .. } => {
-                "A still picture of the clip could not be made searchable. Retry it.".to_owned()
+            Self::StrangeKey { key } => Told::internal(format!("A stored file has an unexpected name: {key}.")),
+            Self::Picture { source: EmbeddingError::Inference { .. } | EmbeddingError::NoDirection { .. }, .. } => {
+                Told::tool_failure(not_searchable)
             }
+            Self::Picture { .. } | Self::Stopped { .. } => Told::internal(not_searchable),
         }
     }
 }

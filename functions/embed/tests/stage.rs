@@ -3,11 +3,11 @@
 use embed::{EmbedError, Models, run};
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass, Outcome,
+    ErrorClass, Fault, Outcome,
     contract::{FrameVector, PublicationInput},
 };
 use heaters_embedding::Embedder;
-use heaters_runtime::{Config, StageError};
+use heaters_runtime::Config;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 use std::{

@@ -1,8 +1,8 @@
 use crate::verify::VerifyError;
 use heaters_aws::StoreError;
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use heaters_media::{RunError, clip, index::IndexError};
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 use std::io;
 
 pub(crate) type CutError = clip::CutError<StoreError>;
@@ -27,30 +27,17 @@ pub enum ExportError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-impl StageError for ExportError {
-    fn class(&self) -> ErrorClass {
+impl Fault for ExportError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Index(error) => error.class(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::Verify(error) => error.class(),
-            Self::Tool(error) => error.class(),
-            Self::File(_) => ErrorClass::Transient,
-            Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Index(error) => error.sentence(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::Verify(_) => "The exported clip did not pass its check, so it was thrown away. Retry it.".to_owned(),
-            Self::Tool(error) => error.sentence(),
-            Self::File(_) => "The temporary disk could not be used. Retry it.".to_owned(),
-            Self::Stopped(_) => "The clip could not be exported. Retry it.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Index(error) => Told::By(error),
+            Self::Cut(error) => Told::By(error),
+            Self::Verify(error) => Told::By(error),
+            Self::Tool(error) => Told::By(error),
+            Self::File(_) => Told::scratch(),
+            Self::Stopped(_) => Told::internal("The clip could not be exported. Retry it."),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! would only prove the proxy again, at the price of the export tenfold: their structure is checked one by
 //! one, and the first, the middle and the last are decoded.
 
-use heaters_domain::ErrorClass;
+use heaters_domain::{ErrorClass, Fault, Told};
 use heaters_media::{
     Run, RunError, Tools, args,
     clip::{self, ClipError},
@@ -42,13 +42,14 @@ pub enum VerifyError {
     Decode { decoded: u32, expected: u32, complaints: u32 },
 }
 
-impl VerifyError {
-    pub fn class(&self) -> ErrorClass {
-        match self {
+impl Fault for VerifyError {
+    fn told(&self) -> Told<'_> {
+        let class = match self {
             Self::Run(error) => error.class(),
             Self::Io(_) => ErrorClass::Transient,
             _ => ErrorClass::ToolFailure,
-        }
+        };
+        Told::Own(class, "The exported clip did not pass its check, so it was thrown away. Retry it.".into())
     }
 }
 

@@ -5,24 +5,10 @@
 mod fixture;
 
 use export::{Answers, BatchResponse, Exporter, SqsEvent};
-use fixture::{Proxy, ffmpeg, tools};
+use fixture::{stored_proxy, tools};
 use heaters_aws::{DirStore, WorkflowError};
 use heaters_domain::{ErrorClass, Failure, Outcome, StageReport, contract::ExportOutput};
 use std::{fs, path::Path, sync::Mutex};
-
-/// A store that holds a proxy of 40 frames, with sound, at the prefix `p` of the bucket `media`.
-fn storage() -> (tempfile::TempDir, Proxy) {
-    let source = tempfile::tempdir().unwrap();
-    let av = "-f lavfi -i testsrc2=s=160x90:r=25:d=1.6 -f lavfi -i sine=440:d=1.6 -c:v libx264 -c:a aac";
-    ffmpeg(source.path(), &format!("-loglevel error {av} a.mp4"));
-    let proxy = fixture::proxy(source, "a.mp4");
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("media/p");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("proxy.mp4"), &proxy.media).unwrap();
-    fs::write(folder.join("frames.idx"), proxy.index.encode()).unwrap();
-    (root, proxy)
-}
 
 fn publication(start: u32, end: u32) -> serde_json::Value {
     serde_json::json!({
@@ -82,7 +68,7 @@ fn redelivered(response: &BatchResponse) -> Vec<&str> {
 
 #[tokio::test]
 async fn each_message_is_answered_apart_and_exported_once() {
-    let (root, proxy) = storage();
+    let (root, proxy) = stored_proxy();
     let answers = List::default();
     let messages = [message(7, 23), message(0, 99), serde_json::json!("nonsense"), message(23, 40)];
     assert_eq!(redelivered(&batch(root.path(), &answers, &messages).await), ["m2"]);
@@ -105,7 +91,7 @@ async fn each_message_is_answered_apart_and_exported_once() {
 
 #[tokio::test]
 async fn an_answer_that_nobody_waits_for_is_handled_and_one_that_got_lost_is_not() {
-    let (root, _) = storage();
+    let (root, _) = stored_proxy();
     let gone = List { error: Some(true), ..List::default() };
     assert!(redelivered(&batch(root.path(), &gone, &[message(0, 10)]).await).is_empty());
     let lost = List { error: Some(false), ..List::default() };
@@ -114,7 +100,7 @@ async fn an_answer_that_nobody_waits_for_is_handled_and_one_that_got_lost_is_not
 
 #[tokio::test]
 async fn a_damaged_proxy_is_not_exported() {
-    let (root, proxy) = storage();
+    let (root, proxy) = stored_proxy();
     let mut media = proxy.media.clone();
     let frame = proxy.index.frames[12];
     media[frame.offset as usize..][..8].fill(0xff);

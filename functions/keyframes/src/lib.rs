@@ -2,13 +2,13 @@
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
-    ErrorClass, Frame, FrameRange,
+    Fault, Frame, FrameRange, Told,
     contract::{Keyframe, KeyframesOutput, PublicationInput},
     keys::ClipKeys,
     stage::Done,
 };
 use heaters_media::{Run, RunError, Tools, args, clip, index};
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::{Scratch, ScratchError};
 use std::{collections::BTreeMap, fs, fs::File, io, path::Path, time::Duration};
 
 const CLIP: &str = "keyframes.mp4";
@@ -35,25 +35,16 @@ pub enum KeyframesError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-impl StageError for KeyframesError {
-    fn class(&self) -> ErrorClass {
+impl Fault for KeyframesError {
+    fn told(&self) -> Told<'_> {
+        let not_made = "The clip's stills could not be made. Retry it.";
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::Tool(error) => error.class(),
-            Self::File { .. } => ErrorClass::Transient,
-            Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::Tool(_) | Self::Stopped(_) => "The clip's stills could not be made. Retry it.".to_owned(),
-            Self::File { .. } => "The temporary disk could not be used. Retry it.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Cut(error) => Told::By(error),
+            Self::Tool(error) => Told::Own(error.class(), not_made.into()),
+            Self::File { .. } => Told::scratch(),
+            Self::Stopped(_) => Told::internal(not_made),
         }
     }
 }

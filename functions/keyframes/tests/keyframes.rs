@@ -4,24 +4,10 @@
 #[allow(dead_code, reason = "shared with the media library's own tests")]
 mod fixture;
 
-use fixture::{Proxy, ffmpeg, tools};
+use fixture::{ffmpeg, stored_proxy, tools};
 use heaters_aws::DirStore;
 use heaters_domain::{Outcome, contract::PublicationInput};
 use std::fs;
-
-/// A store that holds a proxy of 40 frames, with sound, at the prefix `p` of the bucket `media`.
-fn storage() -> (tempfile::TempDir, Proxy) {
-    let source = tempfile::tempdir().unwrap();
-    let av = "-f lavfi -i testsrc2=s=160x90:r=25:d=1.6 -f lavfi -i sine=440:d=1.6 -c:v libx264 -c:a aac";
-    ffmpeg(source.path(), &format!("-loglevel error {av} a.mp4"));
-    let proxy = fixture::proxy(source, "a.mp4");
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("media/p");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("proxy.mp4"), &proxy.media).unwrap();
-    fs::write(folder.join("frames.idx"), proxy.index.encode()).unwrap();
-    (root, proxy)
-}
 
 fn publication(start: u32, end: u32) -> serde_json::Value {
     serde_json::json!({
@@ -32,7 +18,7 @@ fn publication(start: u32, end: u32) -> serde_json::Value {
 
 #[tokio::test]
 async fn the_stills_are_of_the_chosen_frames() {
-    let (root, proxy) = storage();
+    let (root, proxy) = stored_proxy();
     let (store, scratch) = (DirStore::new(root.path()), root.path().join("scratch"));
     let input = || -> PublicationInput {
         serde_json::from_value(serde_json::json!({ "publication": publication(8, 28) })).unwrap()

@@ -1,8 +1,8 @@
 //! Brings the database to this release's schema and makes the embedding models known to it.
 
 use heaters_db::{Database, DbError, migrations, search};
-use heaters_domain::{ErrorClass, Failure, Stage, StageReport, Subject, stage::Done};
-use heaters_runtime::{Config, ConfigError, StageError, Stopwatch, failure_of};
+use heaters_domain::{Failure, Fault, Stage, StageReport, Subject, Told, stage::Done};
+use heaters_runtime::{Config, ConfigError, Stopwatch, failure_of};
 use serde::{Deserialize, Serialize};
 
 /// A model as its manifest describes it.
@@ -31,19 +31,14 @@ pub enum MigrateError {
     Database(#[from] DbError),
 }
 
-impl StageError for MigrateError {
-    fn class(&self) -> ErrorClass {
+impl Fault for MigrateError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Database(error) => error.class(),
-            Self::Config(_) | Self::Models(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Config(error) => error.sentence(),
-            Self::Models(_) => "The list of embedding models is not valid.".to_owned(),
-            Self::Database(_) => "The database could not be brought up to date; it is as it was before.".to_owned(),
+            Self::Config(error) => Told::By(error),
+            Self::Models(_) => Told::internal("The list of embedding models is not valid."),
+            Self::Database(error) => {
+                Told::Own(error.class(), "The database could not be brought up to date; it is as it was before.".into())
+            }
         }
     }
 }

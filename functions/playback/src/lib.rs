@@ -4,14 +4,14 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::{
-    ErrorClass,
+    Fault, Told,
     contract::{ByteRange, PlaybackInput, PlaybackOutput},
     index::Slice,
     keys::{self, IngestKeys},
     stage::Done,
 };
 use heaters_media::{clip, index};
-use heaters_runtime::{Scratch, ScratchError, StageError};
+use heaters_runtime::{Scratch, ScratchError};
 use std::{fs::File, io, path::Path};
 
 const FILE: &str = "clip.mp4";
@@ -30,22 +30,13 @@ pub enum PlaybackError {
     File(#[source] io::Error),
 }
 
-impl StageError for PlaybackError {
-    fn class(&self) -> ErrorClass {
+impl Fault for PlaybackError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::File(_) => ErrorClass::Transient,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Cut(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::File(_) => "The temporary disk could not be written. Retry it.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Cut(error) => Told::By(error),
+            Self::File(_) => Told::scratch(),
         }
     }
 }

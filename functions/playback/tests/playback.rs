@@ -5,25 +5,10 @@
 mod fixture;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fixture::{Proxy, ffmpeg};
+use fixture::stored_proxy;
 use heaters_aws::DirStore;
-use heaters_domain::{ErrorClass, Outcome, contract::PlaybackInput};
-use heaters_runtime::StageError;
+use heaters_domain::{ErrorClass, Fault, Outcome, contract::PlaybackInput};
 use std::fs;
-
-/// A store that holds a proxy of 40 frames, with sound, at the prefix `p` of the bucket `media`.
-fn storage() -> (tempfile::TempDir, Proxy) {
-    let source = tempfile::tempdir().unwrap();
-    let av = "-f lavfi -i testsrc2=s=160x90:r=25:d=1.6 -f lavfi -i sine=440:d=1.6 -c:v libx264 -c:a aac";
-    ffmpeg(source.path(), &format!("-loglevel error {av} a.mp4"));
-    let proxy = fixture::proxy(source, "a.mp4");
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("media/p");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("proxy.mp4"), &proxy.media).unwrap();
-    fs::write(folder.join("frames.idx"), proxy.index.encode()).unwrap();
-    (root, proxy)
-}
 
 fn input(start: u32, end: u32, as_file: bool) -> PlaybackInput {
     let video = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -36,7 +21,7 @@ fn input(start: u32, end: u32, as_file: bool) -> PlaybackInput {
 
 #[tokio::test]
 async fn a_range_becomes_an_exact_clip_once() {
-    let (root, proxy) = storage();
+    let (root, proxy) = stored_proxy();
     let (store, scratch) = (DirStore::new(root.path()), root.path().join("scratch"));
     let done = playback::run(&store, &scratch, input(11, 29, true)).await.unwrap();
     assert_eq!(done.output.frames, 18);
@@ -65,7 +50,7 @@ async fn a_range_becomes_an_exact_clip_once() {
 
 #[tokio::test]
 async fn a_range_beyond_the_video_is_refused() {
-    let (root, _) = storage();
+    let (root, _) = stored_proxy();
     let error = playback::run(&DirStore::new(root.path()), &root.path().join("scratch"), input(30, 41, false))
         .await
         .unwrap_err();

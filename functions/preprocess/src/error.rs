@@ -1,7 +1,7 @@
 use heaters_aws::StoreError;
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use heaters_media::{RunError, index::IndexError, pass::PassError, source::SourceError};
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PreprocessError {
@@ -23,29 +23,17 @@ pub enum PreprocessError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-impl StageError for PreprocessError {
-    fn class(&self) -> ErrorClass {
+impl Fault for PreprocessError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Source(error) => error.storage().map_or_else(|| error.class(), StoreError::class),
-            Self::Tool(error) => error.class(),
-            Self::Pass(error) => error.class(),
-            Self::Index(error) => error.class(),
-            Self::NoPicture | Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Source(error) => error.storage().map_or_else(|| error.sentence(), StageError::sentence),
-            Self::Tool(error) => error.sentence(),
-            Self::Pass(error) => error.sentence(),
-            Self::Index(error) => error.sentence(),
-            Self::NoPicture => "The video has no picture. Upload it again.".to_owned(),
-            Self::Stopped(_) => "The video could not be prepared for review. Retry it.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Source(error) => Told::By(error),
+            Self::Tool(error) => Told::By(error),
+            Self::Pass(error) => Told::By(error),
+            Self::Index(error) => Told::By(error),
+            Self::NoPicture => Told::internal("The video has no picture. Upload it again."),
+            Self::Stopped(_) => Told::internal("The video could not be prepared for review. Retry it."),
         }
     }
 }

@@ -7,12 +7,11 @@ mod fixture;
 use fixture::{ffmpeg, tools};
 use heaters_aws::DirStore;
 use heaters_domain::{
-    ErrorClass, Outcome,
+    ErrorClass, Fault, Outcome,
     contract::{ChunkInput, ChunkProgress},
     thumbs,
 };
 use heaters_media::{index::Index, probe};
-use heaters_runtime::StageError;
 use std::{fs, path::Path};
 
 fn input(root: &Path) -> ChunkInput {

@@ -1,7 +1,7 @@
 use heaters_aws::StoreError;
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use heaters_media::{ProbeError as MediaError, RunError, source::SourceError};
-use heaters_runtime::{ScratchError, StageError};
+use heaters_runtime::ScratchError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
@@ -30,29 +30,18 @@ impl From<SourceError<StoreError>> for ProbeError {
     }
 }
 
-impl StageError for ProbeError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Store(error) => error.class(),
-            Self::Scratch(error) => error.class(),
-            Self::Media(error) => error.class(),
-            Self::Source(error) => error.class(),
-            Self::Tool(error) => error.class(),
-            Self::NoSource | Self::Stopped(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn sentence(&self) -> String {
+impl Fault for ProbeError {
+    fn told(&self) -> Told<'_> {
         match self {
             Self::Store(StoreError::NotFound { .. }) => {
-                "The uploaded file is gone from storage. Upload it again.".to_owned()
+                Told::internal("The uploaded file is gone from storage. Upload it again.")
             }
-            Self::Store(error) => error.sentence(),
-            Self::Scratch(error) => error.sentence(),
-            Self::Media(error) => error.sentence(),
-            Self::Source(error) => error.sentence(),
-            Self::Tool(error) => error.sentence(),
-            Self::NoSource | Self::Stopped(_) => "The video could not be examined. Retry it.".to_owned(),
+            Self::Store(error) => Told::By(error),
+            Self::Scratch(error) => Told::By(error),
+            Self::Media(error) => Told::By(error),
+            Self::Source(error) => Told::By(error),
+            Self::Tool(error) => Told::By(error),
+            Self::NoSource | Self::Stopped(_) => Told::internal("The video could not be examined. Retry it."),
         }
     }
 }

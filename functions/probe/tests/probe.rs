@@ -7,11 +7,10 @@ mod fixture;
 use fixture::{ffmpeg, tools};
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    ErrorClass, Outcome, Rational,
+    ErrorClass, Fault, Outcome, Rational,
     contract::IngestInput,
     plan::{Chunk, Reading, Source, SourceClass},
 };
-use heaters_runtime::StageError;
 use probe::ProbeError;
 use std::path::Path;
 

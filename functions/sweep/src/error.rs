@@ -1,7 +1,7 @@
 use heaters_aws::{QueueError, StoreError, WorkflowError};
 use heaters_db::DbError;
-use heaters_domain::ErrorClass;
-use heaters_runtime::{ConfigError, StageError};
+use heaters_domain::{ErrorClass, Fault, Told};
+use heaters_runtime::ConfigError;
 
 /// Why a part of the sweep could not be done. The next sweep tries it again.
 #[derive(Debug, thiserror::Error)]
@@ -18,20 +18,14 @@ pub enum SweepError {
     Store(#[from] StoreError),
 }
 
-impl StageError for SweepError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Config(_) => ErrorClass::Internal,
+impl Fault for SweepError {
+    fn told(&self) -> Told<'_> {
+        let class = match self {
+            Self::Config(error) => return Told::By(error),
             Self::Database(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::Workflow(_) | Self::Queue(_) => ErrorClass::Transient,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Config(error) => error.sentence(),
-            _ => "Interrupted work could not be resumed this time. The next sweep tries again.".to_owned(),
-        }
+        };
+        Told::Own(class, "Interrupted work could not be resumed this time. The next sweep tries again.".into())
     }
 }

@@ -13,8 +13,8 @@ pub use error::SweepError;
 
 use heaters_aws::{ObjectStore, Queues, Workflows};
 use heaters_db::{Database, playback};
-use heaters_domain::{Failure, Stage, StageReport, Subject, causes, stage::Done};
-use heaters_runtime::{Services, StageError, Stopwatch, failure_of};
+use heaters_domain::{Failure, Fault, Stage, StageReport, Subject, causes, stage::Done};
+use heaters_runtime::{Services, Stopwatch, failure_of};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

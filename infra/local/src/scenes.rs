@@ -3,6 +3,7 @@
 use crate::output;
 use anyhow::Context;
 use heaters_domain::{
+    Fault,
     scenes::{Boundary, BoundaryKind, decide},
     settings::SceneSettings,
 };

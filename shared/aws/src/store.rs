@@ -1,6 +1,7 @@
 use crate::Validity;
 use async_trait::async_trait;
 use bytes::Bytes;
+use heaters_domain::{Fault, Told};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     ops::Range,
@@ -72,12 +73,16 @@ pub enum StoreError {
     Json { object: ObjectRef, source: serde_json::Error },
 }
 
-impl StoreError {
-    pub fn class(&self) -> heaters_domain::ErrorClass {
-        use heaters_domain::ErrorClass;
+impl Fault for StoreError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Service { .. } | Self::File { .. } => ErrorClass::Transient,
-            Self::NotFound { .. } | Self::Json { .. } => ErrorClass::Internal,
+            Self::NotFound { object } => {
+                Told::internal(format!("A file that should be in storage is missing: {}.", object.key))
+            }
+            Self::Service { .. } | Self::File { .. } => {
+                Told::transient("Storage did not answer as it should. Retry it.")
+            }
+            Self::Json { object, .. } => Told::internal(format!("A stored file is damaged: {}.", object.key)),
         }
     }
 }

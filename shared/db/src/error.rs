@@ -1,5 +1,7 @@
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use tokio_postgres::error::SqlState;
+
+const NO_ANSWER: &str = "The database did not answer. Retry it.";
 
 /// A query or a connection that failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,15 +18,17 @@ pub enum DbError {
     Migration(#[source] Box<refinery::Error>),
 }
 
-impl DbError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for DbError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Connection(_) => ErrorClass::Transient,
-            Self::Query { source, .. } if is_transient(source) => ErrorClass::Transient,
-            _ => ErrorClass::Internal,
+            Self::Connection(_) => Told::transient(NO_ANSWER),
+            Self::Query { source, .. } if is_transient(source) => Told::transient(NO_ANSWER),
+            _ => Told::internal("The database refused what was asked of it. Tell an operator."),
         }
     }
+}
 
+impl DbError {
     /// The constraint that refused a write.
     pub fn constraint(&self) -> Option<&str> {
         match self {

@@ -30,7 +30,7 @@
 //!
 //! Flag 1 of a frame says that the source has a key frame there; the other bits are 0.
 
-use crate::{ErrorClass, FrameRange, Rational};
+use crate::{Fault, FrameRange, Rational, Told};
 use std::ops::Range;
 
 const MAGIC: &[u8; 4] = b"HXFI";
@@ -53,19 +53,13 @@ pub enum IndexError {
     OutsideVideo { start: u32, end: u32, frames: u32 },
 }
 
-impl IndexError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for IndexError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Header | Self::Truncated => ErrorClass::Internal,
-            Self::OutsideVideo { .. } => ErrorClass::RejectedInput,
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Header | Self::Truncated => "The video's frame index is damaged. Tell an operator.".to_owned(),
-            Self::OutsideVideo { frames, .. } => format!("The clip lies outside the video, which has {frames} frames."),
+            Self::Header | Self::Truncated => Told::internal("The video's frame index is damaged. Tell an operator."),
+            Self::OutsideVideo { frames, .. } => {
+                Told::rejected(format!("The clip lies outside the video, which has {frames} frames."))
+            }
         }
     }
 }

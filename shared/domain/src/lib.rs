@@ -26,7 +26,7 @@ pub mod video;
 pub mod waveform;
 
 pub use clip::ClipState;
-pub use failure::{ErrorClass, Failure, causes};
+pub use failure::{ErrorClass, Failure, Fault, Told, causes};
 pub use frames::{Frame, FrameRange, Rational};
 pub use ids::{ClipId, VideoId};
 pub use queue::{ClipFilters, ClipOrder};

@@ -9,7 +9,7 @@ use crate::{
     index::{Head, Index},
     mp4::{self, Mp4Error, TrackHeader},
 };
-use heaters_domain::{ErrorClass, Rational};
+use heaters_domain::{Fault, Rational, Told};
 
 /// The frame rate that a picture without any hint is given, to end its only frame.
 const FALLBACK_RATE: Rational = Rational { num: 25, den: 1 };
@@ -22,18 +22,12 @@ pub enum AssemblyError {
     Mp4(#[from] Mp4Error),
 }
 
-impl AssemblyError {
-    pub fn class(&self) -> ErrorClass {
-        ErrorClass::ToolFailure
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
+impl Fault for AssemblyError {
+    fn told(&self) -> Told<'_> {
+        Told::tool_failure(match self {
             Self::Order(_) => "The review copy does not match the video frame by frame, so it was thrown away.",
             Self::Mp4(_) => "The review copy could not be put together.",
-        }
-        .to_owned()
+        })
     }
 }
 

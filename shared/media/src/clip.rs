@@ -8,7 +8,7 @@ use crate::{
     index::{FrameRecord, Head, IndexError, ReadError, Slice},
     mp4::{self, Mp4Error, TrackHeader},
 };
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use std::{io, ops::Range};
 
 /// The largest piece of a proxy that is fetched at once, in bytes.
@@ -170,30 +170,13 @@ pub enum CutError<E: std::error::Error + 'static> {
     Copy(#[from] CopyError<E>),
 }
 
-impl<E: std::error::Error + 'static> CutError<E> {
-    /// The storage's own error, if it was that.
-    pub fn storage(&self) -> Option<&E> {
+impl<E: Fault + 'static> Fault for CutError<E> {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Index(ReadError::Fetch(error)) | Self::Copy(CopyError::Fetch(error)) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// The class of an error that is not the storage's.
-    pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::Index(ReadError::Index(error)) | Self::Clip(ClipError::Index(error)) => error.class(),
-            Self::Copy(CopyError::Write(_)) => ErrorClass::Transient,
-            _ => ErrorClass::Internal,
-        }
-    }
-
-    /// One sentence for people about an error that is not the storage's.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Index(ReadError::Index(error)) | Self::Clip(ClipError::Index(error)) => error.sentence(),
-            Self::Copy(CopyError::Write(_)) => "The temporary disk could not be written. Retry it.".to_owned(),
-            _ => "The clip could not be cut out of the review copy. Tell an operator.".to_owned(),
+            Self::Index(ReadError::Fetch(error)) | Self::Copy(CopyError::Fetch(error)) => Told::By(error),
+            Self::Index(ReadError::Index(error)) | Self::Clip(ClipError::Index(error)) => Told::By(error),
+            Self::Copy(CopyError::Write(_)) => Told::scratch(),
+            _ => Told::internal("The clip could not be cut out of the review copy. Tell an operator."),
         }
     }
 }

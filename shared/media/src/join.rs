@@ -6,7 +6,7 @@ use crate::{
     index::{Index, SoundHead, SoundRecord},
     mp4::{self, Mp4Error, Track},
 };
-use heaters_domain::{ErrorClass, plan::Chunk};
+use heaters_domain::{Fault, Told, plan::Chunk};
 use std::ops::Range;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,30 +37,23 @@ impl From<Mp4Error> for JoinError {
     }
 }
 
-impl JoinError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for JoinError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::NoChunks | Self::Gap { .. } | Self::Unfinished => ErrorClass::Internal,
-            Self::NoFrames | Self::TooLong => ErrorClass::RejectedInput,
-            Self::Format(_) | Self::Window { .. } | Self::Order { .. } => ErrorClass::ToolFailure,
-            Self::Assembly(error) => error.class(),
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::NoChunks | Self::Gap { .. } | Self::Unfinished => "The video's plan has a gap. Retry it.".to_owned(),
-            Self::NoFrames => "No frame of this video can be decoded.".to_owned(),
-            Self::TooLong => "The video has too many frames.".to_owned(),
-            Self::Format(chunk) => {
-                format!("Section {} of the video has another picture format than the first.", chunk + 1)
+            Self::NoChunks | Self::Gap { .. } | Self::Unfinished => {
+                Told::internal("The video's plan has a gap. Retry it.")
             }
-            Self::Window { chunk, .. } | Self::Order { chunk, .. } => format!(
+            Self::NoFrames => Told::rejected("No frame of this video can be decoded."),
+            Self::TooLong => Told::rejected("The video has too many frames."),
+            Self::Format(chunk) => Told::tool_failure(format!(
+                "Section {} of the video has another picture format than the first.",
+                chunk + 1
+            )),
+            Self::Window { chunk, .. } | Self::Order { chunk, .. } => Told::tool_failure(format!(
                 "Section {} of the review copy does not follow on the one before it frame by frame, so it was thrown away.",
                 chunk + 1
-            ),
-            Self::Assembly(error) => error.sentence(),
+            )),
+            Self::Assembly(error) => Told::By(error),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     runner::{Run, RunError, Tools},
 };
 use heaters_domain::{
-    ErrorClass, Rational,
+    Fault, Rational, Told,
     contract::SourceMedia,
     plan::{Colour, Source, SourceClass},
 };
@@ -39,32 +39,19 @@ pub enum ProbeError {
     File { name: String, source: io::Error },
 }
 
-impl ProbeError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for ProbeError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Empty(_)
-            | Self::NotVideo { .. }
-            | Self::Unreadable { .. }
-            | Self::NoPicture { .. }
-            | Self::NoStreams { .. } => ErrorClass::RejectedInput,
-            Self::Run(error) => error.class(),
-            Self::Answer { .. } => ErrorClass::ToolFailure,
-            Self::File { .. } => ErrorClass::Transient,
+            Self::Empty(_) => Told::rejected("The file is empty."),
+            Self::NotVideo { .. } | Self::NoStreams { .. } => Told::rejected("This file is not a video."),
+            Self::Unreadable { .. } => {
+                Told::rejected("The file's header can't be read; the upload may be cut off. Upload it again.")
+            }
+            Self::NoPicture { .. } => Told::rejected("The file has sound but no picture."),
+            Self::Run(error) => Told::By(error),
+            Self::Answer { .. } => Told::tool_failure("The video could not be examined."),
+            Self::File { .. } => Told::scratch(),
         }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Empty(_) => "The file is empty.",
-            Self::NotVideo { .. } | Self::NoStreams { .. } => "This file is not a video.",
-            Self::Unreadable { .. } => "The file's header can't be read; the upload may be cut off. Upload it again.",
-            Self::NoPicture { .. } => "The file has sound but no picture.",
-            Self::Run(error) => return error.sentence(),
-            Self::Answer { .. } => "The video could not be examined.",
-            Self::File { .. } => "The temporary disk could not be read. Retry it.",
-        }
-        .to_owned()
     }
 }
 

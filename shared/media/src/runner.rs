@@ -5,7 +5,7 @@ mod log;
 
 use crate::{complaints::Complaints, feed::Lines, sandbox::Reach};
 use child::{execute, execute_with};
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use std::{
     io::{self, Write},
     os::fd::{AsRawFd, OwnedFd},
@@ -57,27 +57,19 @@ pub enum RunError {
     Input { tool: String, subject: String, source: io::Error },
 }
 
+impl Fault for RunError {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Self::Start { .. } => Told::internal("The video tools are not installed. Tell an operator."),
+            Self::Deadline { .. } => Told::tool_failure("The video took longer to process than it may."),
+            Self::Failed { .. } => Told::tool_failure("The video could not be processed; the file may be damaged."),
+            Self::Output { .. } => Told::transient("The processed video could not be kept. Retry it."),
+            Self::Input { .. } => Told::transient("The video could not be read while it was processed. Retry it."),
+        }
+    }
+}
+
 impl RunError {
-    pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::Start { .. } => ErrorClass::Internal,
-            Self::Deadline { .. } | Self::Failed { .. } => ErrorClass::ToolFailure,
-            Self::Output { .. } | Self::Input { .. } => ErrorClass::Transient,
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Start { .. } => "The video tools are not installed. Tell an operator.",
-            Self::Deadline { .. } => "The video took longer to process than it may.",
-            Self::Failed { .. } => "The video could not be processed; the file may be damaged.",
-            Self::Output { .. } => "The processed video could not be kept. Retry it.",
-            Self::Input { .. } => "The video could not be read while it was processed. Retry it.",
-        }
-        .to_owned()
-    }
-
     /// The tool's last lines, where it ran.
     pub fn tail(&self) -> &[String] {
         match self {

@@ -11,7 +11,7 @@ pub mod telemetry;
 
 pub use config::{Config, ConfigError};
 pub use egress::{EgressError, reach};
-pub use failure::{StageError, failure_of};
+pub use failure::failure_of;
 pub use process::make_non_dumpable;
 pub use runner::{Stopwatch, diagnostic, run_stage, serve};
 pub use scratch::{Room, Scratch, ScratchError};

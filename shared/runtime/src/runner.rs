@@ -1,5 +1,5 @@
-use crate::{Services, StageError, failure::failure_of, make_non_dumpable, telemetry};
-use heaters_domain::{Failure, Outcome, Stage, StageReport, Subject, contract::StageInput, stage::Done};
+use crate::{Services, failure::failure_of, make_non_dumpable, telemetry};
+use heaters_domain::{Failure, Fault, Outcome, Stage, StageReport, Subject, contract::StageInput, stage::Done};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use std::{sync::Arc, time::Instant};
@@ -75,7 +75,7 @@ pub async fn run_stage<I, O, E, Fut>(
 ) -> Result<StageReport<O>, Failure>
 where
     I: StageInput,
-    E: StageError,
+    E: Fault,
     Fut: Future<Output = Result<Done<O>, E>>,
 {
     let (subject, attempt) = (input.subject(), input.attempt());
@@ -108,7 +108,7 @@ pub async fn serve<I, O, E, F, Fut>(stage: Stage, work: F) -> Result<(), lambda_
 where
     I: StageInput + Send + 'static,
     O: Serialize + Send + 'static,
-    E: StageError,
+    E: Fault,
     F: Fn(Arc<Services>, I) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Done<O>, E>> + Send,
 {
@@ -133,18 +133,15 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use heaters_domain::{ErrorClass, contract::PlaybackInput};
+    use heaters_domain::{Told, contract::PlaybackInput};
 
     #[derive(Debug, thiserror::Error)]
     #[error("no picture")]
     struct NoPicture;
 
-    impl StageError for NoPicture {
-        fn class(&self) -> ErrorClass {
-            ErrorClass::RejectedInput
-        }
-        fn sentence(&self) -> String {
-            "The file has no picture.".to_owned()
+    impl Fault for NoPicture {
+        fn told(&self) -> Told<'_> {
+            Told::rejected("The file has no picture.")
         }
     }
 

@@ -1,3 +1,4 @@
+use heaters_domain::{Fault, Told};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -46,19 +47,15 @@ pub enum ScratchError {
     NoSpace { path: PathBuf, free_bytes: u64, needed_bytes: u64 },
 }
 
-impl crate::StageError for ScratchError {
-    fn class(&self) -> heaters_domain::ErrorClass {
-        heaters_domain::ErrorClass::Transient
-    }
-
-    fn sentence(&self) -> String {
+impl Fault for ScratchError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Io { .. } => "The temporary disk could not be used. Retry it.".to_owned(),
-            Self::NoSpace { free_bytes, needed_bytes, .. } => format!(
+            Self::Io { .. } => Told::scratch(),
+            Self::NoSpace { free_bytes, needed_bytes, .. } => Told::transient(format!(
                 "The temporary disk has {} MB free and this video needs {} MB. Give the function more storage and retry.",
                 free_bytes / 1_000_000,
                 needed_bytes / 1_000_000
-            ),
+            )),
         }
     }
 }

@@ -2,9 +2,8 @@ use crate::{
     fixture::ffprobe,
     maker::{STEP, Video},
 };
-use heaters_domain::{Outcome, Rational, thumbs, waveform};
+use heaters_domain::{Fault, Outcome, Rational, thumbs, waveform};
 use heaters_media::index::Index;
-use heaters_runtime::StageError;
 use std::fs;
 
 const SOURCE: &str = "-f lavfi -i testsrc2=s=160x90:r=25:d=2.4 -f lavfi -i sine=440:d=2.4 -c:v libx264 \

@@ -1,4 +1,5 @@
 use crate::guard::DialError;
+use heaters_domain::{Fault, Told};
 use std::{error::Error, io, time::Duration};
 
 /// Why bytes could not be fetched. Some faults pass.
@@ -35,6 +36,38 @@ pub enum FetchError {
     GaveUp { message: String, tries: u64, source: Box<Self> },
 }
 
+impl Fault for FetchError {
+    fn told(&self) -> Told<'_> {
+        Told::rejected(match self {
+            Self::Refused(sentence) | Self::Playlist(sentence) => sentence.clone(),
+            Self::Status { status: 401 | 403, .. } => "The site refuses to give this video.".to_owned(),
+            Self::Status { status: 404 | 410, .. } => "The video is not there any more.".to_owned(),
+            Self::Status { status: 429, .. } => {
+                "The site has too many requests from here (429). Retry it later.".to_owned()
+            }
+            Self::Status { status, .. } => format!("The site answered with the error {status}."),
+            Self::Certificate { host, .. } => {
+                format!("The certificate of {host} is not valid, so that nothing is fetched from it.")
+            }
+            Self::Request { .. } | Self::Body { .. } | Self::Short { .. } => {
+                "The connection to the site broke off. Retry it.".to_owned()
+            }
+            Self::Redirects { most, .. } => format!("The address leads on and on: more than {most} redirects."),
+            Self::TooLarge { .. } => "A piece of this video is larger than it may be.".to_owned(),
+            Self::Decrypt { .. } => "The video is encrypted and its key does not fit.".to_owned(),
+            // Bounded tries were made here; what is left may pass later.
+            Self::Changed { .. } => {
+                return Told::tool_failure("The video changed on its site while it was fetched. Retry it.");
+            }
+            Self::GaveUp { source, tries, .. } => {
+                let sentence = source.sentence();
+                let sentence = sentence.trim_end_matches(" Retry it.");
+                return Told::tool_failure(format!("{sentence} It was tried {tries} times."));
+            }
+        })
+    }
+}
+
 impl FetchError {
     /// Whether it is worth another try.
     pub fn may_pass(&self) -> bool {
@@ -50,33 +83,6 @@ impl FetchError {
     /// The tries that were in vain.
     pub fn tries(&self) -> u64 {
         if let Self::GaveUp { tries, .. } = self { *tries } else { 1 }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Refused(sentence) | Self::Playlist(sentence) => sentence.clone(),
-            Self::Status { status: 401 | 403, .. } => "The site refuses to give this video.".to_owned(),
-            Self::Status { status: 404 | 410, .. } => "The video is not there any more.".to_owned(),
-            Self::Status { status: 429, .. } => {
-                "The site has too many requests from here (429). Retry it later.".to_owned()
-            }
-            Self::Status { status, .. } => format!("The site answered with the error {status}."),
-            Self::Certificate { host, .. } => {
-                format!("The certificate of {host} is not valid, so that nothing is fetched from it.")
-            }
-            Self::Request { .. } | Self::Body { .. } | Self::Short { .. } => {
-                "The connection to the site broke off. Retry it.".to_owned()
-            }
-            Self::Redirects { most, .. } => format!("The address leads on and on: more than {most} redirects."),
-            Self::Changed { .. } => "The video changed on its site while it was fetched. Retry it.".to_owned(),
-            Self::TooLarge { .. } => "A piece of this video is larger than it may be.".to_owned(),
-            Self::Decrypt { .. } => "The video is encrypted and its key does not fit.".to_owned(),
-            Self::GaveUp { source, tries, .. } => {
-                let sentence = source.sentence();
-                format!("{} It was tried {tries} times.", sentence.trim_end_matches(" Retry it."))
-            }
-        }
     }
 
     pub(super) fn of_request(host: &str, url: &str, error: hyper_util::client::legacy::Error) -> Self {

@@ -44,6 +44,7 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use heaters_domain::Fault;
 
     fn status(status: u16, retry_after: Option<u64>) -> FetchError {
         FetchError::Status { status, url: "u".to_owned(), retry_after: retry_after.map(Duration::from_secs) }

@@ -100,6 +100,7 @@ fn key_of(key: &m3u8_rs::Key, base: &Url, sequence: u64, check: Check<'_>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use heaters_domain::Fault;
     use heaters_domain::egress::{Reach, check_url};
 
     fn read(text: &str) -> Result<Vec<Segment>, FetchError> {

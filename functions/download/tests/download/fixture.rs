@@ -9,7 +9,7 @@ use download::{
 };
 use heaters_aws::{DirStore, ObjectRef, ObjectStore};
 use heaters_domain::{
-    VideoId,
+    Fault, VideoId,
     contract::{Ingest, IngestInput, SourceRole},
     download::{DownloadOutput, DownloadSettings, UrlOrigin},
     egress::Reach,
@@ -17,7 +17,6 @@ use heaters_domain::{
     settings::IngestSettings,
     stage::Done,
 };
-use heaters_runtime::StageError;
 use std::{
     io,
     net::IpAddr,

@@ -16,7 +16,7 @@ pub use head::{Head, HeadBuilder, Part, Prologue, Track};
 pub use reader::{Event, Reader};
 pub use write::{Clusters, header};
 
-use heaters_domain::ErrorClass;
+use heaters_domain::{Fault, Told};
 use std::io;
 
 /// Element ids, with their length marker.
@@ -84,20 +84,11 @@ pub enum MkvError {
     File(#[from] io::Error),
 }
 
-impl MkvError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for MkvError {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::File(_) => ErrorClass::Transient,
-            _ => ErrorClass::RejectedInput,
+            Self::File(_) => Told::scratch(),
+            _ => Told::rejected("The video file is damaged."),
         }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::File(_) => "The temporary disk could not be used. Retry it.",
-            _ => "The video file is damaged.",
-        }
-        .to_owned()
     }
 }

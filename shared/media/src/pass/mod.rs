@@ -22,7 +22,7 @@ use crate::{
     source::piped::Pipe,
 };
 use chunk_index::Decoded;
-use heaters_domain::{ErrorClass, plan::Source, thumbs::ThumbsError, tiles::Tiles};
+use heaters_domain::{Fault, Told, plan::Source, thumbs::ThumbsError, tiles::Tiles};
 use proof::Rules;
 use std::{
     fs, io,
@@ -48,25 +48,16 @@ pub enum PassError {
     File { path: PathBuf, source: io::Error },
 }
 
-impl PassError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for PassError {
+    fn told(&self) -> Told<'_> {
+        let no_thumbnails = "The video's thumbnails could not be made.";
         match self {
-            Self::Run(error) => error.class(),
-            Self::Proof(error) => error.class(),
-            Self::Mp4(_) | Self::Tiles | Self::Line { .. } => ErrorClass::ToolFailure,
-            Self::Thumbs(ThumbsError::File(_)) | Self::File { .. } => ErrorClass::Transient,
-            Self::Thumbs(_) => ErrorClass::Internal,
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Run(error) => error.sentence(),
-            Self::Proof(error) => error.sentence(),
-            Self::Mp4(_) | Self::Line { .. } => "The review copy could not be put together.".to_owned(),
-            Self::Thumbs(_) | Self::Tiles => "The video's thumbnails could not be made.".to_owned(),
-            Self::File { .. } => "The temporary disk could not be read. Retry it.".to_owned(),
+            Self::Run(error) => Told::By(error),
+            Self::Proof(error) => Told::By(error),
+            Self::Mp4(_) | Self::Line { .. } => Told::tool_failure("The review copy could not be put together."),
+            Self::Tiles => Told::tool_failure(no_thumbnails),
+            Self::Thumbs(ThumbsError::File(_)) | Self::File { .. } => Told::scratch(),
+            Self::Thumbs(_) => Told::internal(no_thumbnails),
         }
     }
 }

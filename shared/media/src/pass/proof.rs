@@ -2,7 +2,7 @@
 
 use super::crc::Line;
 use heaters_domain::{
-    ErrorClass, Rational,
+    Fault, Rational, Told,
     plan::{Chunk, Source},
 };
 
@@ -31,19 +31,11 @@ pub enum ProofError {
     Uncounted { packets: u32, frames: u32 },
 }
 
-impl ProofError {
-    pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::NoFrame => ErrorClass::RejectedInput,
-            _ => ErrorClass::ToolFailure,
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
+impl Fault for ProofError {
+    fn told(&self) -> Told<'_> {
         let thrown_away = "so the review copy was thrown away";
-        match self {
-            Self::NoFrame => "No frame of this video can be decoded.".to_owned(),
+        Told::tool_failure(match self {
+            Self::NoFrame => return Told::rejected("No frame of this video can be decoded."),
             Self::Missing { seconds, missing: 1, .. } => {
                 format!("The frame at {seconds:.3} s was lost in decoding without a sign of damage, {thrown_away}.")
             }
@@ -63,7 +55,7 @@ impl ProofError {
             Self::Counts { .. } | Self::Timeless { .. } => {
                 format!("The review copy does not match the video frame by frame, {thrown_away}.")
             }
-        }
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     mp4::{Mp4Error, Track},
     runner::{Run, RunError, Tools},
 };
-use heaters_domain::{ErrorClass, waveform::WaveformWriter};
+use heaters_domain::{Fault, Told, waveform::WaveformWriter};
 use parts::{Encoders, SAMPLE_RATE};
 use std::{
     io::{self, Read, Write},
@@ -42,20 +42,13 @@ pub enum SoundError {
     Encoded(#[from] Mp4Error),
 }
 
-impl SoundError {
-    pub fn class(&self) -> ErrorClass {
+impl Fault for SoundError {
+    fn told(&self) -> Told<'_> {
+        let sentence = "The video's sound could not be put together.";
         match self {
-            Self::Run(error) => error.class(),
-            Self::Chunk(error) => error.class(),
-            Self::Encoded(_) => ErrorClass::ToolFailure,
-        }
-    }
-
-    /// One sentence for people.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Run(error) => error.sentence(),
-            Self::Chunk(_) | Self::Encoded(_) => "The video's sound could not be put together.".to_owned(),
+            Self::Run(error) => Told::By(error),
+            Self::Chunk(error) => Told::Own(error.class(), sentence.into()),
+            Self::Encoded(_) => Told::tool_failure(sentence),
         }
     }
 }

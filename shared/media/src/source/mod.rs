@@ -18,7 +18,7 @@ pub use walk::{Walk, begins as begins_indexed, ends, walk};
 
 use crate::runner::RunError;
 use heaters_domain::{
-    ErrorClass,
+    Fault, Told,
     plan::{Chunk, Clock, Reading, Source},
 };
 use sha2::{Digest, Sha256};
@@ -96,35 +96,17 @@ pub enum SourceError<E: std::error::Error + 'static> {
     File(#[from] io::Error),
 }
 
-impl<E: std::error::Error + 'static> SourceError<E> {
-    /// The storage's own error, if it was that.
-    pub fn storage(&self) -> Option<&E> {
+impl<E: Fault + 'static> Fault for SourceError<E> {
+    fn told(&self) -> Told<'_> {
         match self {
-            Self::Fetch(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// The class of an error that is not the storage's.
-    pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::Fetch(_) | Self::File(_) => ErrorClass::Transient,
-            Self::Short { .. } | Self::IndexTooLarge { .. } => ErrorClass::RejectedInput,
-            Self::Unplanned | Self::Table(_) => ErrorClass::Internal,
-            Self::Run(error) => error.class(),
-        }
-    }
-
-    /// One sentence for people about an error that is not the storage's.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Short { .. } => "The stored file is shorter than it was. Upload it again.".to_owned(),
-            Self::Run(error) => error.sentence(),
+            Self::Fetch(error) => Told::By(error),
+            Self::Run(error) => Told::By(error),
+            Self::Short { .. } => Told::rejected("The stored file is shorter than it was. Upload it again."),
             Self::IndexTooLarge { .. } => {
-                "The file's index is larger than any video needs; the file may be damaged.".to_owned()
+                Told::rejected("The file's index is larger than any video needs; the file may be damaged.")
             }
-            Self::Unplanned | Self::Table(_) => "The video's plan does not fit it. Retry it.".to_owned(),
-            Self::Fetch(_) | Self::File(_) => "The temporary disk could not be used. Retry it.".to_owned(),
+            Self::Unplanned | Self::Table(_) => Told::internal("The video's plan does not fit it. Retry it."),
+            Self::File(_) => Told::scratch(),
         }
     }
 }

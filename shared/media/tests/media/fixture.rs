@@ -97,6 +97,20 @@ pub fn proxy(folder: tempfile::TempDir, source: &str) -> Proxy {
     Proxy { folder, index, chunk, media }
 }
 
+/// A folder that serves as storage, with a proxy of 40 frames and sound at the prefix `p` of the bucket `media`.
+pub fn stored_proxy() -> (tempfile::TempDir, Proxy) {
+    let source = tempfile::tempdir().unwrap();
+    let av = "-f lavfi -i testsrc2=s=160x90:r=25:d=1.6 -f lavfi -i sine=440:d=1.6 -c:v libx264 -c:a aac";
+    ffmpeg(source.path(), &format!("-loglevel error {av} a.mp4"));
+    let proxy = proxy(source, "a.mp4");
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("media/p");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("proxy.mp4"), &proxy.media).unwrap();
+    fs::write(folder.join("frames.idx"), proxy.index.encode()).unwrap();
+    (root, proxy)
+}
+
 /// Encodes the sound of the only chunk, as long as the picture.
 fn encode_sound(folder: &Path, index: &Index) -> Encoded {
     let feed = |out: &mut dyn Write| {

@@ -1,6 +1,7 @@
 //! Tests with the real ffmpeg.
 
 mod chain;
+#[allow(dead_code, reason = "shared with the tests of functions")]
 mod fixture;
 mod mkv;
 mod names_others;

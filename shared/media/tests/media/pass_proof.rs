@@ -1,7 +1,7 @@
 //! The proof over sources of all kinds, and what it refuses.
 
 use crate::fixture::{DEADLINE, ffmpeg, proxy, tools, whole};
-use heaters_domain::settings::ProxySettings;
+use heaters_domain::{Fault, settings::ProxySettings};
 use heaters_media::{
     pass::{self, Pass},
     probe,

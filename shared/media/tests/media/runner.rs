@@ -1,6 +1,7 @@
 //! What the runner keeps hostile media from doing.
 
 use crate::fixture::{DEADLINE, ffmpeg, tools};
+use heaters_domain::Fault;
 use heaters_media::{Run, RunError, probe};
 use std::{
     fs,

@@ -192,6 +192,8 @@ test('skipped clips come back on request', { timeout: SLOW_MS }, async () => {
   await saved(page);
   await review(page, `?video=${video}&state=review_skipped`);
   await review(page, `?video=${video}&state=review_skipped&clip=${id}`);
+  await photograph(page, 'review-decided');
+  assert.deepEqual(await accessibilityFaults(page), []);
   const { clips } = await press(page, 'r');
   assert.deepEqual([clips[0].id, clips[0].state], [id, 'pending_review']);
   me.noFaults();

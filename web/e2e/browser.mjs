@@ -1,4 +1,5 @@
 // The browser, what must not happen in it, and what the tests ask of the API as the person signed in.
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +56,17 @@ export function watch(page) {
   return watcher;
 }
 
+/** Throws where a button is narrower than what it says, or the page wider than the screen. */
+async function nothingCutOff(page, where) {
+  const faults = await page.evaluate(() => {
+    const shown = [...document.querySelectorAll('.button')].filter((button) => button.checkVisibility());
+    const names = shown.filter((button) => button.scrollWidth > button.clientWidth).map((button) => button.innerText);
+    const wide = document.documentElement.scrollWidth > innerWidth ? ['the page'] : [];
+    return [...names, ...wide];
+  });
+  if (faults.length > 0) throw new Error(`${where}: too wide for their place: ${faults.join(', ')}`);
+}
+
 /** Saves the page as it is, narrow and wide, light and dark. */
 export async function photograph(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
@@ -64,6 +76,7 @@ export async function photograph(page, name) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [360, 768, 1440]) {
       await page.setViewportSize({ width, height: width < 500 ? 740 : 900 });
+      await nothingCutOff(page, `${name} at ${width} px`);
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png` });
     }
   }
@@ -137,4 +150,12 @@ export async function playing(page) {
     video.dataset.seen ??= String(before);
     return video.currentTime !== before;
   });
+}
+
+/** A test that failed may have left decisions: all clips wait for review again. */
+export async function reopened(page, video) {
+  const { items } = await ask(page, `/v1/clips?video=${video}&limit=100`);
+  const clips = items.filter(({ state }) => !['pending_review', 'archived'].includes(state)).map(({ id, version }) => ({ id, version }));
+  if (clips.length === 0) return;
+  await send(page, 'POST', '/v1/actions', { request_id: randomUUID(), page: randomUUID(), took_ms: 0, action: { kind: 'reopen', clips } });
 }

@@ -1,7 +1,6 @@
 // A reviewer at the counter film, whose every frame carries its number: what several tests begin with.
-import { randomUUID } from 'node:crypto';
 import { after, before } from 'node:test';
-import { ask, send } from './browser.mjs';
+import { ask, reopened } from './browser.mjs';
 import { counterVideo } from './material.mjs';
 import { SLOW_MS, review, reviewer, signedIn } from './reviewer.mjs';
 
@@ -18,14 +17,6 @@ export function atCounterFilm(given) {
     await review(page, `?video=${video}`);
   }, { timeout: SLOW_MS });
   after(() => me?.close());
-}
-
-/** A test that failed may have left decisions: all clips wait for review again. */
-async function reopened(page, video) {
-  const { items } = await ask(page, `/v1/clips?video=${video}&limit=100`);
-  const clips = items.filter(({ state }) => !['pending_review', 'archived'].includes(state)).map(({ id, version }) => ({ id, version }));
-  if (clips.length === 0) return;
-  await send(page, 'POST', '/v1/actions', { request_id: randomUUID(), page: randomUUID(), took_ms: 0, action: { kind: 'reopen', clips } });
 }
 
 export async function clipsOf(page, video) {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before } from 'node:test';
-import { ask } from './browser.mjs';
+import { ask, reopened } from './browser.mjs';
 import { SITE, SLOW_MS, reviewer } from './reviewer.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../target/e2e/', import.meta.url));
@@ -97,7 +97,9 @@ export function atOwnVideo(given) {
     const { page } = me;
     await page.goto(`${SITE}index.html`);
     await page.getByRole('button', { name: 'Upload videos' }).waitFor();
-    await given({ me, page, video: await ownVideo(page) });
+    const video = await ownVideo(page);
+    await reopened(page, video.id);
+    await given({ me, page, video });
   }, { timeout: SLOW_MS });
   after(() => me?.close());
 }

@@ -158,3 +158,14 @@ test('a finger taps to stop and swipes to decide', { timeout: SLOW_MS }, async (
   phone.noFaults();
   await phone.close();
 });
+
+test('on a phone on its side all decisions are in sight', { timeout: SLOW_MS }, async () => {
+  const phone = await reviewer({ browser: me.browser, viewport: { width: 740, height: 360 }, hasTouch: true, isMobile: true });
+  await review(phone.page, `?video=${video}`);
+  const decide = phone.page.getByRole('group', { name: 'Decide' }).getByRole('button');
+  const ends = await decide.evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().bottom));
+  assert.ok(ends.length === 6 && ends.every((end) => end <= 360), `the buttons end at ${ends.join(', ')}`);
+  assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone');
+  phone.noFaults();
+  await phone.close();
+});

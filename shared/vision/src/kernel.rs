@@ -77,7 +77,7 @@ fn products(one: &Picture, other: &Picture, (y, x): (usize, usize), spot: (usize
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{
-        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture, corner, places,
+        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture, REACH, corner, places,
     };
     use std::arch::x86_64::{
         __m256, __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_loadu_ps,
@@ -85,25 +85,22 @@ mod avx2 {
         _mm256_setzero_si256, _mm256_storeu_ps, _mm256_sub_ps,
     };
 
+    /// Above and below it lie whole reaches, or the picture's edge.
+    const INSIDE: usize = 2 * REACH + 1;
+    const AT_EDGE: usize = REACH + 1;
+
     #[target_feature(enable = "avx2")]
     pub fn best_matches(one: &Picture, other: &Picture) -> [f32; BLOCKS] {
-        let noise = _mm256_set1_ps(NOISE_COVARIANCE);
         std::array::from_fn(|block| {
-            let (y, x) = corner(block);
             let (first, count, rows) = places(block);
-            let mean = _mm256_set1_ps(one.block_mean(y, x));
-            let deviation = _mm256_set1_ps(one.block_deviation(y, x));
-            let mut best = _mm256_set1_ps(-1.0);
-            for spot_y in rows {
-                let products = _mm256_cvtepi32_ps(products(one, other, (y, x), (spot_y, first)));
-                let at = spot_y * LUMA_WIDTH + first;
-                let (means, deviations) = (floats(&other.means[at..]), floats(&other.deviations[at..]));
-                let covariance =
-                    _mm256_sub_ps(_mm256_div_ps(products, _mm256_set1_ps(PIXELS)), _mm256_mul_ps(mean, means));
-                let scale = _mm256_mul_ps(deviation, deviations);
-                let correlation = _mm256_div_ps(_mm256_add_ps(covariance, noise), _mm256_add_ps(scale, noise));
-                best = _mm256_max_ps(best, correlation);
-            }
+            let top = *rows.start();
+            let best = match rows.count() {
+                INSIDE => best_of::<INSIDE>(one, other, block, (top, first)),
+                AT_EDGE => best_of::<AT_EDGE>(one, other, block, (top, first)),
+                rows => (top..top + rows)
+                    .map(|row| best_of::<1>(one, other, block, (row, first)))
+                    .fold(_mm256_set1_ps(-1.0), |best, row| _mm256_max_ps(best, row)),
+            };
             let mut lanes = [0.0; LANES];
             #[expect(unsafe_code, reason = "there is no safe store")]
             // SAFETY: the array has room for eight numbers.
@@ -114,18 +111,46 @@ mod avx2 {
         })
     }
 
+    /// The best of so many rows of places from a spot on, lane by lane.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn products(one: &Picture, other: &Picture, (y, x): (usize, usize), spot: (usize, usize)) -> __m256i {
-        let mut sums = _mm256_setzero_si256();
+    fn best_of<const ROWS: usize>(one: &Picture, other: &Picture, block: usize, spot: (usize, usize)) -> __m256 {
+        let (y, x) = corner(block);
+        let noise = _mm256_set1_ps(NOISE_COVARIANCE);
+        let mean = _mm256_set1_ps(one.block_mean(y, x));
+        let deviation = _mm256_set1_ps(one.block_deviation(y, x));
+        let mut best = _mm256_set1_ps(-1.0);
+        for (row, products) in products::<ROWS>(one, other, (y, x), spot).into_iter().enumerate() {
+            let products = _mm256_cvtepi32_ps(products);
+            let at = (spot.0 + row) * LUMA_WIDTH + spot.1;
+            let (means, deviations) = (floats(&other.means[at..]), floats(&other.deviations[at..]));
+            let covariance = _mm256_sub_ps(_mm256_div_ps(products, _mm256_set1_ps(PIXELS)), _mm256_mul_ps(mean, means));
+            let scale = _mm256_mul_ps(deviation, deviations);
+            let correlation = _mm256_div_ps(_mm256_add_ps(covariance, noise), _mm256_add_ps(scale, noise));
+            best = _mm256_max_ps(best, correlation);
+        }
+        best
+    }
+
+    /// The sums for all rows at once: each pair of the block's pixels is spread over the lanes only once.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn products<const ROWS: usize>(
+        one: &Picture,
+        other: &Picture,
+        (y, x): (usize, usize),
+        spot: (usize, usize),
+    ) -> [__m256i; ROWS] {
+        let mut sums = [_mm256_setzero_si256(); ROWS];
         for row in 0..BLOCK_HEIGHT {
             let block = &one.luma[(y + row) * LUMA_WIDTH + x..][..BLOCK_WIDTH];
-            let beside = &other.pairs[Picture::pair_at(spot.0 + row, spot.1)..][..LANES + BLOCK_WIDTH - 2];
-            for pair in 0..BLOCK_WIDTH / 2 {
+            for (pair, two) in block.chunks_exact(2).enumerate() {
                 // A pixel and its right neighbour, as they lie in memory.
-                let two = i32::from(block[2 * pair]) | i32::from(block[2 * pair + 1]) << 16;
-                let products = _mm256_madd_epi16(_mm256_set1_epi32(two), pairs(&beside[2 * pair..]));
-                sums = _mm256_add_epi32(sums, products);
+                let two = _mm256_set1_epi32(i32::from(two[0]) | i32::from(two[1]) << 16);
+                let beside = &other.pairs[Picture::pair_at(spot.0 + row, spot.1 + 2 * pair)..];
+                for (down, sum) in sums.iter_mut().enumerate() {
+                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(two, pairs(&beside[Picture::pair_at(down, 0)..])));
+                }
             }
         }
         sums

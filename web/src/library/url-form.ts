@@ -126,9 +126,8 @@ export class UrlForm extends PageElement {
               type="button"
               ?disabled=${this.busy}
               @click=${() => this.again(item.url)}
-            >
-              Ingest anyway<span class="visually-hidden">: ${item.url}</span>
-            </button>`
+              >Ingest anyway<span class="visually-hidden">: ${item.url}</span></button
+            >`
           : nothing}
       </li>
     `;

@@ -3,6 +3,7 @@
 use crate::common::{Fixture, page_of, seen};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 const ROUNDS: usize = 100;
 
@@ -48,7 +49,8 @@ async fn latency() {
     let fixture = Fixture::new().await;
     fixture.test.new_video("pattern.mp4").await;
     fixture.test.database.session().await.unwrap().batch_execute(CLIPS).await.unwrap();
-    let [mut claims, mut acts, mut splits, mut undos, mut history] = std::array::from_fn(|_| Times::default());
+    let [mut claims, mut acts, mut splits, mut undos, mut history, mut leaves] =
+        std::array::from_fn(|_| Times::default());
     for round in 0..ROUNDS {
         let order = ["time", "confidence", "look_alike"][round % 3];
         let ask = json!({ "page": page_of("tess"), "limit": 6, "order": order });
@@ -64,12 +66,17 @@ async fn latency() {
         let undone = undos.of(fixture.undo("tess")).await;
         assert!(undone.status.is_success(), "{}", undone.body);
         history.of(fixture.get("/v1/history")).await;
+        let page = Uuid::now_v7();
+        fixture.post("/v1/claims", "ugo", &json!({ "page": page, "limit": 12 })).await;
+        let left = leaves.of(fixture.post("/v1/claims/leave", "ugo", &json!({ "page": page }))).await;
+        assert_eq!(left.body["released"].as_array().map(Vec::len), Some(12), "{}", left.body);
     }
     claims.tell("claim 6 clips");
     acts.tell("skip");
     splits.tell("split");
     undos.tell("undo a split");
     history.tell("history");
+    leaves.tell("leave a page with 12 clips");
     for query in
         ["", "&order=confidence", "&order=look_alike", "&max_confidence=0.01", "&text=number%2017", "&limit=500"]
     {

@@ -48,6 +48,11 @@ it('leaving gives up all but what is on its way, and another id follows', async 
   expect(page.id).not.toBe(id);
 });
 
+it('a document that is left before it has begun has nothing to give up', () => {
+  new HeldPage(api, () => []).leave();
+  expect(ended).toEqual([]);
+});
+
 it('the next document of the tab ends the one before, which may have died', async () => {
   const before = await opened();
   expect(ended).toEqual([]);

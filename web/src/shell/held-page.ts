@@ -37,6 +37,8 @@ export class HeldPage {
 
   /** Others can have its clips at once; what it asked for and was not answered yet counts no more. */
   leave(): void {
+    // It may be left before it has begun.
+    if (this.id === '') return;
     // Unanswered, the leases end by themselves.
     void this.end(this.id).catch(() => undefined);
   }

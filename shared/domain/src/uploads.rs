@@ -26,7 +26,21 @@ pub fn parts(size_bytes: u64) -> (u64, u32) {
 /// The object's key of a file of that name: the name itself as far as that goes, since it becomes the video's
 /// title. Folders, control characters and what would be lost at the ends are left out, and too long a name is cut
 /// before its extension.
+///
+/// A key is its own key: what cutting and trimming make of it is looked at again until nothing changes.
 pub fn key_of(name: &str) -> String {
+    let mut key = tidied(name);
+    loop {
+        let again = tidied(&key);
+        if again == key {
+            return key;
+        }
+        key = again;
+    }
+}
+
+/// Never longer than the name, once it is tidy, so that repeating it ends.
+fn tidied(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
     let clean: String = name.chars().map(|c| if is_plain(c) { c } else { ' ' }).collect();
     let words: Vec<&str> = clean.split(' ').filter(|word| !word.is_empty()).collect();
@@ -73,6 +87,12 @@ mod tests {
         assert_eq!(key_of(" .hidden\n\u{202e}gpj.exe. "), "hidden gpj.exe");
         assert_eq!(key_of("..."), "video");
         assert_eq!(key_of("folder/"), "folder");
+        // Cut off, the tail is short enough for an extension, and the space before it goes.
+        let key = key_of(&format!("{} .{}", "k".repeat(190), "e".repeat(20)));
+        assert_eq!(
+            (key.as_str(), key_of(&key)),
+            (format!("{}.{}", "k".repeat(190), "e".repeat(8)).as_str(), key.clone())
+        );
     }
 
     #[test]

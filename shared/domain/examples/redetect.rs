@@ -29,6 +29,11 @@ const GRADUAL: GradualScore = GradualScore {
     blend: 0.1,
     wipe: 1.0,
     slide: 1.0,
+    ends_moved: 0.6,
+    half_way_moved: 0.3,
+    blocks_left: 0.35,
+    blocks_sided: 0.2,
+    blocks_turned: 0.7,
 };
 
 /// An hour with a cut every 3 s and movement between: every tenth frame is a candidate that has to be looked at.
@@ -40,7 +45,14 @@ fn track() -> ScoreTrack {
         let gradual = (number % 50 == 25).then_some(GradualScore { across: 0.5 * noise, ..GRADUAL });
         FrameScore {
             dissimilarity,
-            across: candidate.then_some(Across { near: dissimilarity, far: dissimilarity, mean: dissimilarity }),
+            across: candidate.then_some(Across {
+                near: dissimilarity,
+                far: dissimilarity,
+                mean: dissimilarity,
+                moved: dissimilarity,
+                changed_at: [dissimilarity; 2],
+                changed_around: [dissimilarity; 2],
+            }),
             luma: 110.0,
             contrast: 50.0,
             chroma_difference: noise,

@@ -14,6 +14,9 @@ use crate::{
 const LEVEL_WEIGHT: f32 = 0.3;
 /// The difference of luma, or of chroma, at which two flat pictures count as entirely different.
 const LEVEL_RANGE: f32 = 64.0;
+/// The same for a single block.
+const LIGHT_WEIGHT: f32 = 3.0;
+const LIGHT_RANGE: f32 = 32.0;
 
 /// 0 for the same picture, about 0.5 and more for unrelated ones, at most 1.
 pub fn dissimilarity(one: &Picture, other: &Picture) -> f32 {
@@ -31,4 +34,43 @@ pub fn dissimilarity(one: &Picture, other: &Picture) -> f32 {
 
 fn level_difference(one: &Picture, other: &Picture) -> f32 {
     (one.mean() - other.mean()).abs().max(one.chroma_difference(other))
+}
+
+/// How much the blocks of two pictures differ, in texture or, where there is little of it, in light: the mean of all
+/// blocks, large and small texture alike, and the mean of the quarter that differs least.
+pub fn changed_blocks(one: &Picture, other: &Picture) -> [f32; 2] {
+    let matches = best_matches(one, other);
+    let mut changed: [f32; BLOCKS] = std::array::from_fn(|block| {
+        let (y, x) = (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH);
+        let texture = one.block_deviation(y, x).max(other.block_deviation(y, x));
+        let light = ((one.block_mean(y, x) - other.block_mean(y, x)).abs() / LIGHT_RANGE).min(1.0);
+        (texture * (1.0 - matches[block]) + LIGHT_WEIGHT * light) / (texture + LIGHT_WEIGHT)
+    });
+    changed.sort_by(f32::total_cmp);
+    let mean = |blocks: &[f32]| (blocks.iter().sum::<f32>() / blocks.len() as f32).clamp(0.0, 1.0);
+    [mean(&changed), mean(&changed[..BLOCKS / 4])]
+}
+
+/// How the blocks of a picture lie between two others.
+pub struct Sides {
+    /// What is left when each block is taken from the picture that has it more alike.
+    pub left: f32,
+    /// How much more alike that is than the other.
+    pub sided: f32,
+    /// The share of blocks that are more alike in the last.
+    pub last: f32,
+}
+
+pub fn sides(first: &Picture, middle: &Picture, last: &Picture) -> Sides {
+    let (in_first, in_last) = (best_matches(middle, first), best_matches(middle, last));
+    let (mut left, mut sided, mut of_last, mut weights) = (0.0, 0.0, 0.0, f32::MIN_POSITIVE);
+    for (block, (one, other)) in in_first.into_iter().zip(in_last).enumerate() {
+        let (y, x) = (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH);
+        let weight = middle.block_deviation(y, x);
+        left += weight * (1.0 - one.max(other));
+        sided += weight * (one - other).abs();
+        of_last += if other > one { weight } else { 0.0 };
+        weights += weight;
+    }
+    Sides { left: (left / weights).min(1.0), sided: (sided / weights).min(1.0), last: of_last / weights }
 }

@@ -1,7 +1,9 @@
 //! Gradual transitions: windows whose frames change from one picture to another, little by little.
 
 use crate::{
-    compare::dissimilarity,
+    VisionError,
+    align::moved_dissimilarity,
+    compare::{Sides, dissimilarity, sides},
     explain::{Explanation, Share, Side, distance, explain, slide},
     picture::Picture,
 };
@@ -164,9 +166,28 @@ fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f
     }
     let start = time_of(&done, MARGIN, reach).floor() as i8;
     let end = time_of(&done, 1.0 - MARGIN, reach).ceil() as i8;
-    let shares = [unexplained, largest_step, step_back, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let shares =
+        [unexplained, largest_step, step_back, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
     let score = GradualScore::new(kind, reach as u8, [start, middle.round() as i8, end], shares);
     Some(Candidate { score, cost: unexplained + STEP_WEIGHT * largest_step })
+}
+
+/// Compares a window's frames once more, with movement allowed for.
+pub fn follow<'a>(
+    score: &mut GradualScore,
+    middle: usize,
+    at: impl Fn(usize) -> &'a Picture,
+) -> Result<(), VisionError> {
+    let reach = usize::from(score.reach);
+    let (first, last) = (at(middle - reach), at(middle + reach));
+    score.ends_moved = moved_dissimilarity(first, last)?;
+    score.half_way_moved = moved_dissimilarity(first, at(middle))?.max(moved_dissimilarity(at(middle), last)?);
+    let quarters = [middle - reach / 2, middle, middle + reach / 2].map(|frame| sides(first, at(frame), last));
+    let mean = |of: fn(&Sides) -> f32| quarters.iter().map(of).sum::<f32>() / quarters.len() as f32;
+    score.blocks_left = mean(|quarter| quarter.left);
+    score.blocks_sided = mean(|quarter| quarter.sided);
+    score.blocks_turned = (quarters[2].last - quarters[0].last).clamp(0.0, 1.0);
+    Ok(())
 }
 
 /// When a share is first done, in frames from the window's middle; `done` has it at even distances, from

@@ -3,6 +3,7 @@
 //! The track is read twice, once for the black bars and once for the scores, and at most a hundred frames of
 //! it are held at a time by each thread, so that a video may have any length.
 
+mod align;
 mod area;
 mod compare;
 mod explain;
@@ -37,7 +38,7 @@ pub fn score(thumbs: &[u8]) -> Result<ScoreTrack, VisionError> {
     for thumb in ThumbsReader::new(thumbs)? {
         scorer.push(&thumb?)?;
     }
-    Ok(ScoreTrack { area, frames: scorer.finish() })
+    Ok(ScoreTrack { area, frames: scorer.finish()? })
 }
 
 /// The version of OpenCV at work, such as `4.6.0`.

@@ -91,7 +91,7 @@ impl<'a> Tracks<'a> {
             }
             scorer.push(&thumb?)?;
         }
-        let mut seen = scorer.finish();
+        let mut seen = scorer.finish()?;
         seen.truncate(part.end - first);
         Ok(seen.split_off(part.start - first))
     }

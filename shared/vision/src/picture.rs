@@ -3,7 +3,7 @@
 use crate::{VisionError, failed};
 use heaters_domain::{
     scenes::PictureArea,
-    thumbs::{CHROMA_HEIGHT, CHROMA_WIDTH, LUMA_BYTES, LUMA_HEIGHT, LUMA_WIDTH, Thumb},
+    thumbs::{CHROMA_HEIGHT, CHROMA_WIDTH, LUMA_HEIGHT, LUMA_WIDTH, Thumb},
 };
 use opencv::{
     core::{BORDER_REPLICATE, CV_32F, Mat, MatTraitConstManual, Point, Rect, Size},
@@ -35,16 +35,25 @@ pub struct Picture {
 
 impl Picture {
     pub fn new(thumb: &Thumb, area: PictureArea) -> Result<Self, VisionError> {
-        let luma = cropped(&thumb.luma, area)?;
-        let means = block_means(&luma, false)?;
-        let squares = block_means(&luma, true)?;
+        Self::of(&cropped(&thumb.luma, area)?, chroma_inside(thumb, area))
+    }
+
+    /// A part of it, stretched to the whole; chroma stays that of all.
+    pub fn part(&self, area: PictureArea) -> Result<Self, VisionError> {
+        let luma: Vec<u8> = self.luma.iter().map(|&value| value as u8).collect();
+        Self::of(&cropped(&luma, area)?, self.chroma.clone())
+    }
+
+    fn of(luma: &Mat, chroma: Vec<u8>) -> Result<Self, VisionError> {
+        let means = block_means(luma, false)?;
+        let squares = block_means(luma, true)?;
         let deviations = squares.iter().zip(&means).map(|(square, mean)| (square - mean * mean).max(0.0).sqrt());
         let bytes = luma.data_bytes().map_err(failed("reading a thumbnail"))?;
         let (mean, contrast) = mean_and_deviation(bytes);
         Ok(Self {
             luma: bytes.iter().map(|&value| i16::from(value)).collect(),
             pairs: pairs(bytes),
-            chroma: chroma_inside(thumb, area),
+            chroma,
             deviations: deviations.collect(),
             means,
             mean,
@@ -82,7 +91,7 @@ impl Picture {
 }
 
 /// The area of the thumbnail, stretched to the whole of it.
-fn cropped(luma: &[u8; LUMA_BYTES], area: PictureArea) -> Result<Mat, VisionError> {
+fn cropped(luma: &[u8], area: PictureArea) -> Result<Mat, VisionError> {
     let (width, height) = (LUMA_WIDTH as i32, LUMA_HEIGHT as i32);
     let whole = Mat::new_rows_cols_with_data(height, width, luma).map_err(failed("wrapping a thumbnail"))?;
     let inside = Rect::new(area.left.into(), area.top.into(), area.width.into(), area.height.into());

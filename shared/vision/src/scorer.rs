@@ -2,7 +2,8 @@
 
 use crate::{
     VisionError,
-    compare::dissimilarity,
+    align::lowest_moved,
+    compare::{changed_blocks, dissimilarity},
     gradual::{
         self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity, mean_dissimilarity,
     },
@@ -25,6 +26,9 @@ const JUDGE_DELAY: usize = LONGEST_REACH + BEYOND;
 const HELD: usize = 2 * JUDGE_DELAY + 1;
 /// Which frames on each side of a boundary are compared, counted from it.
 const NEAR: [usize; 8] = [1, 2, 3, 4, 6, 8, 10, LOOK_AROUND];
+/// Those that are moved onto each other, which costs more: a jolt blurs a few.
+const MOVED_BEFORE: [usize; 3] = [1, 2, 4];
+const MOVED_AFTER: [usize; 3] = [1, 2, 4];
 const FAR: [usize; 4] = [15, 18, 21, LOOK_FAR];
 /// A boundary across which something near is more alike than this is none, however it looks further away.
 const FAR_FLOOR: f32 = 0.12;
@@ -87,13 +91,13 @@ impl Scorer {
             self.recent.pop_front();
         }
         self.recent.push_back(picture);
-        self.settle(self.end().checked_sub(LOOK_FAR), LOOK_AROUND);
+        self.settle(self.end().checked_sub(LOOK_FAR), LOOK_AROUND)?;
         let newest = self.end() - 1;
         if let Some(middle) = newest.checked_sub(SEARCH_DELAY) {
             self.find_candidate(middle);
         }
         if let Some(middle) = newest.checked_sub(JUDGE_DELAY) {
-            self.judge_candidate(middle);
+            self.judge_candidate(middle)?;
         }
         Ok(())
     }
@@ -107,19 +111,19 @@ impl Scorer {
     }
 
     /// The scores of all frames that were seen.
-    pub fn finish(mut self) -> Vec<FrameScore> {
+    pub fn finish(mut self) -> Result<Vec<FrameScore>, VisionError> {
         let end = self.end();
         for boundary in (end + 1).saturating_sub(LOOK_FAR)..end {
-            self.settle(Some(boundary), 1);
+            self.settle(Some(boundary), 1)?;
         }
-        self.settle(None, 1);
+        self.settle(None, 1)?;
         for middle in end.saturating_sub(SEARCH_DELAY)..end {
             self.find_candidate(middle);
         }
         for middle in end.saturating_sub(JUDGE_DELAY)..end {
-            self.judge_candidate(middle);
+            self.judge_candidate(middle)?;
         }
-        self.frames
+        Ok(self.frames)
     }
 
     /// The number of the frame that comes next.
@@ -128,18 +132,19 @@ impl Scorer {
     }
 
     /// Looks around a boundary, and closes the runs after which so many frames have come.
-    fn settle(&mut self, boundary: Option<usize>, frames_after: usize) {
+    fn settle(&mut self, boundary: Option<usize>, frames_after: usize) -> Result<(), VisionError> {
         if let Some(boundary) = boundary
             && self.may_be_boundary(boundary)
         {
-            let across = self.look_around(boundary);
+            let across = self.look_around(boundary)?;
             self.frames[boundary - self.first].across = Some(across);
         }
         self.close_runs(frames_after);
+        Ok(())
     }
 
     /// Compares the frames on both sides of the boundary before a frame.
-    fn look_around(&self, boundary: usize) -> Across {
+    fn look_around(&self, boundary: usize) -> Result<Across, VisionError> {
         let before = |steps: &[usize]| self.held(steps.iter().filter_map(|step| boundary.checked_sub(*step)));
         let after = |steps: &[usize]| self.held(steps.iter().map(|step| boundary + step - 1));
         // The nearest first, since they are the likeliest to match and a sure match ends the search.
@@ -153,7 +158,17 @@ impl Scorer {
                 far = far.min(lowest_dissimilarity(before, after, SURE_MATCH));
             }
         }
-        Across { near, far, mean }
+        let moved = if near >= FAR_FLOOR {
+            near.min(lowest_moved(&before(&MOVED_BEFORE), &after(&MOVED_AFTER), SURE_MATCH)?)
+        } else {
+            near
+        };
+        let changed = |before: &[Rc<Picture>], after: &[Rc<Picture>]| {
+            before.first().zip(after.first()).map_or([0.0; 2], |(before, after)| changed_blocks(before, after))
+        };
+        let changed_at = changed(&near_before, &near_after);
+        let changed_around = changed(&before(&[LOOK_AROUND]), &after(&[LOOK_AROUND]));
+        Ok(Across { near, far, mean, moved, changed_at, changed_around })
     }
 
     fn may_be_boundary(&self, boundary: usize) -> bool {
@@ -214,19 +229,22 @@ impl Scorer {
     }
 
     /// Compares the sides of the candidate around a frame, unless a rival explains more.
-    fn judge_candidate(&mut self, middle: usize) {
+    fn judge_candidate(&mut self, middle: usize) -> Result<(), VisionError> {
         // Those further back are nobody's rivals any more.
         self.candidates = self.candidates.split_off(&middle.saturating_sub(RIVALS));
-        let Some(candidate) = self.candidates.get(&middle) else { return };
+        let Some(candidate) = self.candidates.get(&middle) else { return Ok(()) };
         let mut rivals = self.candidates.range(middle.saturating_sub(RIVALS)..=middle + RIVALS);
         if rivals.any(|(_, rival)| rival.is_better_than(candidate)) {
-            return;
+            return Ok(());
         }
         let mut score = candidate.score;
         let (before, after) = gradual::beyond(middle, usize::from(score.reach));
         let (before, after) = (self.held(before), self.held(after));
         score.across = lowest_dissimilarity(&before, &after, SURE_MATCH);
         score.across_mean = mean_dissimilarity(&before, &after);
+        let held = self.end() - self.recent.len();
+        gradual::follow(&mut score, middle, |frame| &*self.recent[frame - held])?;
         self.frames[middle - self.first].gradual = Some(score);
+        Ok(())
     }
 }

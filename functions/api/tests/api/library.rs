@@ -154,7 +154,14 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
     let mut scores = vec![still; FRAMES as usize];
     // A sure cut, and one of shots that look much alike.
     for (frame, score, alike, chroma_difference) in [(30, 0.9, 0.9, 12.0), (60, 0.45, 0.2, 0.5)] {
-        let across = Across { near: alike, far: alike, mean: alike };
+        let across = Across {
+            near: alike,
+            far: alike,
+            mean: alike,
+            moved: alike,
+            changed_at: [alike; 2],
+            changed_around: [alike; 2],
+        };
         scores[frame] = FrameScore { dissimilarity: score, across: Some(across), chroma_difference, ..still };
         // Pictures on both sides of the cut differ, those on one side don't.
         for (lag, behind) in LAGS.into_iter().enumerate() {

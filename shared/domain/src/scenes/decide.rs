@@ -208,7 +208,14 @@ mod tests {
     fn cut(frames: &mut [FrameScore], at: usize, dissimilarity: f32, across: f32) {
         let mean = across.midpoint(dissimilarity);
         frames[at].dissimilarity = dissimilarity;
-        frames[at].across = Some(Across { near: across, far: across, mean });
+        frames[at].across = Some(Across {
+            near: across,
+            far: across,
+            mean,
+            moved: across,
+            changed_at: [dissimilarity, 0.8 * dissimilarity],
+            changed_around: [across, 0.8 * across],
+        });
         frames[at].chroma_difference = 12.0;
         for (lag, frames_behind) in LAGS.into_iter().enumerate() {
             for frame in frames.iter_mut().skip(at).take(frames_behind) {
@@ -227,7 +234,14 @@ mod tests {
         (0.0f32..=1.0, rarely(0.0..=1.0), rarely(0.0..=1.0), levels, rarely(0.0..=1.0)).prop_map(
             |(dissimilarity, across, across_flat_run, (luma, contrast), gradual)| FrameScore {
                 dissimilarity,
-                across: across.map(|near| Across { near, far: near, mean: near }),
+                across: across.map(|near| Across {
+                    near,
+                    far: near,
+                    mean: near,
+                    moved: near,
+                    changed_at: [near; 2],
+                    changed_around: [near; 2],
+                }),
                 across_flat_run,
                 luma,
                 contrast,

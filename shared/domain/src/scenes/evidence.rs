@@ -6,8 +6,8 @@
 use super::{BoundaryKind, FrameScore, GradualScore, LAGS};
 use std::ops::Range;
 
-pub(super) const OF_CUT: usize = 30;
-pub(super) const OF_GRADUAL: usize = 36;
+pub(super) const OF_CUT: usize = 35;
+pub(super) const OF_GRADUAL: usize = 41;
 /// Neighbours on each side that a cut stands out from.
 const NEIGHBOURS: usize = 9;
 /// Frames on each side whose light and contrast are compared.
@@ -77,6 +77,11 @@ pub(super) fn of_cut(frames: &[FrameScore], at: usize) -> Option<[f32; OF_CUT]> 
         lowest(1),
         lag(1, at.saturating_sub(LAGS[1])..at),
         gradual.map_or(2.0, |gradual| gradual.unexplained + gradual.largest_step),
+        across.moved,
+        across.changed_at[0],
+        across.changed_at[1],
+        across.changed_around[0],
+        across.changed_around[1],
     ])
 }
 

@@ -36,17 +36,27 @@ pub struct GradualScore {
     pub blend: f32,
     pub wipe: f32,
     pub slide: f32,
+    /// `ends` and `half_way` where one picture is moved onto the other as a whole.
+    pub ends_moved: f32,
+    pub half_way_moved: f32,
+    /// What the frames between have that is in neither end, each block followed by itself.
+    pub blocks_left: f32,
+    /// How much more alike a block is to one end than to the other.
+    pub blocks_sided: f32,
+    /// The share of blocks that go over from the first to the last.
+    pub blocks_turned: f32,
 }
 
 /// How many shares a score has.
-pub(super) const SHARES: usize = 12;
+pub(super) const SHARES: usize = 17;
 
 impl GradualScore {
     /// With its start, middle and end, and its shares in the order of the fields.
     pub fn new(kind: BoundaryKind, reach: u8, places: [i8; 3], shares: [f32; SHARES]) -> Self {
         let [start, middle, end] = places;
-        let [unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, ..] = shares;
-        let [.., half_way, ends, blend, wipe, slide] = shares;
+        let [unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, rest @ ..] = shares;
+        let [half_way, ends, blend, wipe, slide, moved @ ..] = rest;
+        let [ends_moved, half_way_moved, blocks_left, blocks_sided, blocks_turned] = moved;
         Self {
             kind,
             reach,
@@ -65,6 +75,11 @@ impl GradualScore {
             blend,
             wipe,
             slide,
+            ends_moved,
+            half_way_moved,
+            blocks_left,
+            blocks_sided,
+            blocks_turned,
         }
     }
 
@@ -72,6 +87,7 @@ impl GradualScore {
     pub(super) fn shares(&self) -> [f32; SHARES] {
         let Self { unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, .. } = *self;
         let Self { half_way, ends, blend, wipe, slide, .. } = *self;
+        let Self { ends_moved, half_way_moved, blocks_left, blocks_sided, blocks_turned, .. } = *self;
         [
             unexplained,
             largest_step,
@@ -85,6 +101,11 @@ impl GradualScore {
             blend,
             wipe,
             slide,
+            ends_moved,
+            half_way_moved,
+            blocks_left,
+            blocks_sided,
+            blocks_turned,
         ]
     }
 }
@@ -171,6 +192,11 @@ pub(super) mod tests {
         blend: 0.1,
         wipe: 0.4,
         slide: 1.0,
+        ends_moved: 0.6,
+        half_way_moved: 0.4,
+        blocks_left: 0.35,
+        blocks_sided: 0.2,
+        blocks_turned: 0.7,
     };
 
     const STILL: FrameScore = FrameScore {

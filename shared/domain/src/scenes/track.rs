@@ -1,12 +1,12 @@
-//! The score track: what is known of each frame, in 48 bytes.
+//! The score track: what is known of each frame, in 63 bytes.
 //!
 //! All integers are little-endian. The layout is an invariant between stages:
 //!
 //! | offset | type | what |
 //! |---|---|---|
 //! | 0 | 4 bytes | `HXSC` |
-//! | 4 | u16 | version, 3 |
-//! | 6 | u16 | bytes a record, 48 |
+//! | 4 | u16 | version, 4 |
+//! | 6 | u16 | bytes a record, 63 |
 //! | 8 | u32 | frames |
 //! | 12 | u8 x 4 | the picture's area within the 64x36 thumbnail: left, top, width, height |
 //! | 16 | | `frames` records |
@@ -25,17 +25,19 @@
 //! | 18 | u8 | gradual transition around the frame: 0 none, 1 dissolve, 2 wipe, 3 slide; if 0 the rest is 0 |
 //! | 19 | u8 | half the length of the window it was seen in, in frames |
 //! | 20 | i8 x 3 | its start, middle and end, in frames from this one |
-//! | 23 | u8 | 0 |
-//! | 24 | u16 x 12 | [`GradualScore`]'s shares in their order, in 1/65534 |
+//! | 23 | u16 x 17 | [`GradualScore`]'s shares in their order, in 1/65534 |
+//! | 57 | u16 | the same as at 2 with one picture moved onto the other, in 1/65534; 65535 where not compared |
+//! | 59 | u8 x 4 | [`Across`]'s changes of blocks in their order, in 1/255; 0 where not compared |
 
 use super::{BoundaryKind, GradualScore, gradual::SHARES};
 
 const MAGIC: &[u8; 4] = b"HXSC";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 const HEADER_BYTES: usize = 16;
-const RECORD_BYTES: usize = 48;
+const RECORD_BYTES: usize = 63;
 const GRADUAL_OFFSET: usize = 18;
-const _: () = assert!(GRADUAL_OFFSET + 6 + 2 * SHARES == RECORD_BYTES && RECORD_BYTES <= 64);
+const MOVED_OFFSET: usize = GRADUAL_OFFSET + 5 + 2 * SHARES;
+const _: () = assert!(MOVED_OFFSET + 6 == RECORD_BYTES && RECORD_BYTES <= 64);
 const GRADUAL_KINDS: [BoundaryKind; 3] = [BoundaryKind::Dissolve, BoundaryKind::Wipe, BoundaryKind::Slide];
 const NOT_COMPARED: u16 = u16::MAX;
 const COMPARED_SCALE: f32 = 65_534.0;
@@ -81,6 +83,12 @@ pub struct Across {
     pub far: f32,
     /// The mean of a few.
     pub mean: f32,
+    /// The lowest of the nearest ones where one picture is moved onto the other as a whole.
+    pub moved: f32,
+    /// How much the picture's blocks change at the boundary: the mean of all, and of the quarter that does least.
+    pub changed_at: [f32; 2],
+    /// The same between frames [`super::LOOK_AROUND`] away.
+    pub changed_around: [f32; 2],
 }
 
 /// The scores of a whole video, one a frame.
@@ -145,21 +153,32 @@ impl FrameScore {
             encode_compared(self.across.map(|across| across.mean)),
         ];
         bytes.extend(words.into_iter().flat_map(u16::to_le_bytes));
-        bytes.extend(self.lagged.map(|share| (share.clamp(0.0, 1.0) * f32::from(u8::MAX)).round() as u8));
+        bytes.extend(self.lagged.map(encode_byte));
         match &self.gradual {
             Some(gradual) => gradual.encode(bytes),
-            None => bytes.extend([0; RECORD_BYTES - GRADUAL_OFFSET]),
+            None => bytes.extend([0; MOVED_OFFSET - GRADUAL_OFFSET]),
         }
+        bytes.extend(encode_compared(self.across.map(|across| across.moved)).to_le_bytes());
+        let across = self.across.unwrap_or_default();
+        bytes.extend([across.changed_at, across.changed_around].into_iter().flatten().map(encode_byte));
     }
 
     fn decode(record: &[u8]) -> Self {
         let word = |at: usize| u16::from_le_bytes([record[at], record[at + 1]]);
         let level = |at: usize| f32::from(word(at)) / LEVEL_SCALE;
-        let across = (decode_compared(word(2)), decode_compared(word(12)), decode_compared(word(14)));
+        let byte = |at: usize| f32::from(record[at]) / f32::from(u8::MAX);
+        let across = [2, 12, 14, MOVED_OFFSET].map(|at| decode_compared(word(at)));
         Self {
             dissimilarity: f32::from(word(0)) / f32::from(u16::MAX),
-            across: if let (Some(near), Some(far), Some(mean)) = across {
-                Some(Across { near, far, mean })
+            across: if let [Some(near), Some(far), Some(mean), Some(moved)] = across {
+                Some(Across {
+                    near,
+                    far,
+                    mean,
+                    moved,
+                    changed_at: [byte(MOVED_OFFSET + 2), byte(MOVED_OFFSET + 3)],
+                    changed_around: [byte(MOVED_OFFSET + 4), byte(MOVED_OFFSET + 5)],
+                })
             } else {
                 None
             },
@@ -167,7 +186,7 @@ impl FrameScore {
             luma: level(6),
             contrast: level(8),
             chroma_difference: level(10),
-            lagged: [record[16], record[17]].map(|share| f32::from(share) / f32::from(u8::MAX)),
+            lagged: [byte(16), byte(17)],
             gradual: GradualScore::decode(&record[GRADUAL_OFFSET..]),
         }
     }
@@ -177,7 +196,7 @@ impl GradualScore {
     fn encode(&self, bytes: &mut Vec<u8>) {
         let kind = GRADUAL_KINDS.iter().position(|kind| *kind == self.kind).map_or(0, |at| at as u8 + 1);
         bytes.extend([kind, self.reach, self.start.cast_unsigned(), self.middle.cast_unsigned()]);
-        bytes.extend([self.end.cast_unsigned(), 0]);
+        bytes.push(self.end.cast_unsigned());
         bytes.extend(self.shares().into_iter().flat_map(|share| encode_compared(Some(share)).to_le_bytes()));
     }
 
@@ -185,8 +204,12 @@ impl GradualScore {
         let kind = *GRADUAL_KINDS.get(usize::from(bytes[0]).checked_sub(1)?)?;
         let places = [bytes[2], bytes[3], bytes[4]].map(u8::cast_signed);
         let share = |at: usize| f32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]])) / COMPARED_SCALE;
-        Some(Self::new(kind, bytes[1], places, std::array::from_fn(|at| share(6 + 2 * at))))
+        Some(Self::new(kind, bytes[1], places, std::array::from_fn(|at| share(5 + 2 * at))))
     }
+}
+
+fn encode_byte(share: f32) -> u8 {
+    (share.clamp(0.0, 1.0) * f32::from(u8::MAX)).round() as u8
 }
 
 fn encode_compared(value: Option<f32>) -> u16 {
@@ -204,12 +227,15 @@ mod tests {
 
     fn gradual() -> impl Strategy<Value = GradualScore> {
         let kind = prop::sample::select(GRADUAL_KINDS.to_vec());
-        (kind, any::<u8>(), any::<[i8; 3]>(), prop::array::uniform12(0.0f32..=1.0))
+        (kind, any::<u8>(), any::<[i8; 3]>(), prop::array::uniform17(0.0f32..=1.0))
             .prop_map(|(kind, reach, places, shares)| GradualScore::new(kind, reach, places, shares))
     }
 
     fn across() -> impl Strategy<Value = Across> {
-        prop::array::uniform3(0.0f32..=1.0).prop_map(|[near, far, mean]| Across { near, far, mean })
+        prop::array::uniform8(0.0f32..=1.0).prop_map(|[near, far, mean, moved, changed @ ..]| {
+            let [at, least_at, around, least_around] = changed;
+            Across { near, far, mean, moved, changed_at: [at, least_at], changed_around: [around, least_around] }
+        })
     }
 
     fn frame() -> impl Strategy<Value = FrameScore> {
@@ -263,8 +289,8 @@ mod tests {
     fn the_header_is_the_documented_one_and_a_record_small() {
         let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
         let bytes = track.encode().unwrap();
-        assert_eq!(bytes[..16], *b"HXSC\x03\0\x30\0\x03\0\0\0\x08\0\x30\x24");
-        assert_eq!(bytes.len(), 16 + 3 * 48);
+        assert_eq!(bytes[..16], *b"HXSC\x04\0\x3f\0\x03\0\0\0\x08\0\x30\x24");
+        assert_eq!(bytes.len(), 16 + 3 * 63);
     }
 
     #[test]
@@ -277,7 +303,7 @@ mod tests {
             Err(ScoreTrackError::Length { frames: 3, .. })
         ));
         let mut newer = bytes;
-        newer[4] = 4;
+        newer[4] = 5;
         assert_eq!(ScoreTrack::decode(&newer), Err(ScoreTrackError::Header));
     }
 }

@@ -1,0 +1,140 @@
+//! Pictures compared after one has been moved onto the other as a whole.
+//!
+//! Blocks are followed over a few pixels only. A camera that jolts or pans fast goes further from one frame to the
+//! next, and what it leaves behind looks like another shot until the pictures are laid over each other.
+
+use crate::{VisionError, compare::dissimilarity, picture::Picture};
+use heaters_domain::{
+    scenes::PictureArea,
+    thumbs::{LUMA_HEIGHT, LUMA_WIDTH},
+};
+use std::rc::Rc;
+
+/// The search runs on pictures of half the size; blocks make up for the pixel between.
+const WIDTH: usize = LUMA_WIDTH / 2;
+const HEIGHT: usize = LUMA_HEIGHT / 2;
+/// How far a picture is moved at most, in pixels of half the size.
+const MOST_ACROSS: i32 = 14;
+const MOST_DOWN: i32 = 7;
+/// The share of the picture that must be left to compare.
+const LEAST_SHARED: f32 = 0.45;
+/// The variance that noise alone makes, so that plain pictures are as like here as there.
+const NOISE: f32 = 4.0;
+
+/// The dissimilarity of two pictures where they show the same place, if one is moved; never more than unmoved.
+pub fn moved_dissimilarity(one: &Picture, other: &Picture) -> Result<f32, VisionError> {
+    let unmoved = dissimilarity(one, other);
+    let (across, down) = best_move(&half(one), &half(other));
+    if (across, down) == (0, 0) {
+        return Ok(unmoved);
+    }
+    let moved = dissimilarity(&one.part(shared(across, down))?, &other.part(shared(-across, -down))?);
+    Ok(moved.min(unmoved))
+}
+
+/// The lowest of any picture before with any after.
+pub fn lowest_moved(before: &[Rc<Picture>], after: &[Rc<Picture>], enough: f32) -> Result<f32, VisionError> {
+    let mut lowest = 1.0f32;
+    for (one, other) in before.iter().flat_map(|one| after.iter().map(move |other| (one, other))) {
+        lowest = lowest.min(moved_dissimilarity(one, other)?);
+        if lowest < enough {
+            break;
+        }
+    }
+    Ok(lowest)
+}
+
+/// The part of a picture that lies over the other one, which is moved by so many pixels of half the size.
+fn shared(across: i32, down: i32) -> PictureArea {
+    let side = |moved: i32, length: usize| {
+        let hidden = 2 * moved.unsigned_abs() as u8;
+        (if moved > 0 { hidden } else { 0 }, length as u8 - hidden)
+    };
+    let ((left, width), (top, height)) = (side(across, LUMA_WIDTH), side(down, LUMA_HEIGHT));
+    PictureArea { left, top, width, height }
+}
+
+/// Where the other picture's corner lies in the one when they correlate best.
+fn best_move(one: &[i32], other: &[i32]) -> (i32, i32) {
+    let mut best = (correlation(one, other, 0, 0), (0, 0));
+    for down in -MOST_DOWN..=MOST_DOWN {
+        for across in -MOST_ACROSS..=MOST_ACROSS {
+            let left = (WIDTH as i32 - across.abs()) * (HEIGHT as i32 - down.abs());
+            if left as f32 >= LEAST_SHARED * (WIDTH * HEIGHT) as f32 {
+                let found = correlation(one, other, across, down);
+                if found > best.0 {
+                    best = (found, (across, down));
+                }
+            }
+        }
+    }
+    best.1
+}
+
+fn correlation(one: &[i32], other: &[i32], across: i32, down: i32) -> f32 {
+    let start = |moved: i32| moved.max(0) as usize;
+    let (width, height) = (WIDTH - across.unsigned_abs() as usize, HEIGHT - down.unsigned_abs() as usize);
+    let (mut a, mut b, mut aa, mut bb, mut ab) = (0, 0, 0, 0, 0);
+    for row in 0..height {
+        let of_one = &one[(row + start(down)) * WIDTH + start(across)..][..width];
+        let of_other = &other[(row + start(-down)) * WIDTH + start(-across)..][..width];
+        for (x, y) in of_one.iter().zip(of_other) {
+            a += x;
+            b += y;
+            aa += x * x;
+            bb += y * y;
+            ab += x * y;
+        }
+    }
+    let pixels = (width * height) as f32;
+    let (mean_a, mean_b) = (a as f32 / pixels, b as f32 / pixels);
+    let (var_a, var_b) = (aa as f32 / pixels - mean_a * mean_a, bb as f32 / pixels - mean_b * mean_b);
+    let covariance = ab as f32 / pixels - mean_a * mean_b;
+    (covariance + NOISE) / ((var_a.max(0.0) * var_b.max(0.0)).sqrt() + NOISE)
+}
+
+fn half(picture: &Picture) -> Vec<i32> {
+    let pixel = |at: usize| {
+        let corner = at / WIDTH * 2 * LUMA_WIDTH + at % WIDTH * 2;
+        let four = [corner, corner + 1, corner + LUMA_WIDTH, corner + LUMA_WIDTH + 1];
+        (four.into_iter().map(|at| i32::from(picture.luma[at])).sum::<i32>() + 2) / 4
+    };
+    (0..WIDTH * HEIGHT).map(pixel).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use heaters_domain::thumbs::{CHROMA_BYTES, Thumb};
+
+    /// A part of a wide scene of soft spots, from a place on.
+    fn view(seed: usize, left: usize, top: usize) -> Picture {
+        let spot = |x: usize, y: usize| {
+            let number = (x / 5 * 73_856_093) ^ (y / 5 * 19_349_663) ^ (seed * 83_492_791);
+            (number.wrapping_mul(2_654_435_761) >> 16) % 200 + 20
+        };
+        let luma = std::array::from_fn(|at| spot(at % LUMA_WIDTH + left, at / LUMA_WIDTH + top) as u8);
+        let thumb = Thumb { luma, u: [128; CHROMA_BYTES], v: [128; CHROMA_BYTES] };
+        Picture::new(&thumb, shared(0, 0)).unwrap()
+    }
+
+    #[test]
+    fn a_jolt_of_the_camera_is_undone() {
+        let still = view(1, 30, 30);
+        for (left, top) in [(44, 30), (16, 30), (30, 20), (30, 40), (40, 36), (18, 24)] {
+            let jolted = view(1, left, top);
+            assert_eq!(best_move(&half(&still), &half(&jolted)), ((left as i32 - 30) / 2, (top as i32 - 30) / 2));
+            let unmoved = dissimilarity(&still, &jolted);
+            let moved = moved_dissimilarity(&still, &jolted).unwrap();
+            assert!(unmoved > 0.3 && moved < 0.1, "{left} {top}: {unmoved} {moved}");
+        }
+    }
+
+    #[test]
+    fn another_scene_stays_another() {
+        let (one, other) = (view(1, 30, 30), view(2, 30, 30));
+        let moved = moved_dissimilarity(&one, &other).unwrap();
+        assert!(moved > 0.3 && moved <= dissimilarity(&one, &other), "{moved}");
+        assert!(moved_dissimilarity(&one, &one).unwrap() < 0.01);
+    }
+}

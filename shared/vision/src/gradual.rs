@@ -166,9 +166,8 @@ fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f
     }
     let start = time_of(&done, MARGIN, reach).floor() as i8;
     let end = time_of(&done, 1.0 - MARGIN, reach).ceil() as i8;
-    let shares =
-        [unexplained, largest_step, step_back, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-    let score = GradualScore::new(kind, reach as u8, [start, middle.round() as i8, end], shares);
+    let score = GradualScore::of(kind, reach as u8, [start, middle.round() as i8, end]);
+    let score = GradualScore { unexplained, largest_step, step_back, ..score };
     Some(Candidate { score, cost: unexplained + STEP_WEIGHT * largest_step })
 }
 

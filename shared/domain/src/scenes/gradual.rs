@@ -2,112 +2,84 @@
 
 use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN, evidence, model::MODELS};
 
-/// A window of frames that look like a gradual transition. Shares are 0..1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GradualScore {
-    /// Dissolve, wipe or slide.
-    pub kind: BoundaryKind,
-    /// Half the window's length in frames.
-    pub reach: u8,
-    /// Where the transition starts, is half done, and ends, in frames from the window's middle.
-    pub start: i8,
-    pub middle: i8,
-    pub end: i8,
-    /// What the transition leaves unexplained of the frames between the window's ends, as a share of
-    /// what no transition at all leaves.
-    pub unexplained: f32,
-    /// The largest share of the transition that happens, and is undone, from one of the nine looked-at
-    /// frames to the next.
-    pub largest_step: f32,
-    pub step_back: f32,
-    /// The lowest dissimilarity of the frames before the window and those after it.
-    pub across: f32,
-    /// The mean of a few of them.
-    pub across_mean: f32,
-    /// The dissimilarity of each of the window's ends to a frame further out; the larger and the smaller.
-    pub moved_most: f32,
-    pub moved_least: f32,
-    /// The dissimilarity of the window's middle to the end it is less like. Movement that is followed from
-    /// each end to the middle makes little of it.
-    pub half_way: f32,
-    /// The dissimilarity of the window's ends.
-    pub ends: f32,
-    /// What each kind leaves unexplained; 1 where it explains nothing.
-    pub blend: f32,
-    pub wipe: f32,
-    pub slide: f32,
-    /// `ends` and `half_way` where one picture is moved onto the other as a whole.
-    pub ends_moved: f32,
-    pub half_way_moved: f32,
-    /// What the frames between have that is in neither end, each block followed by itself.
-    pub blocks_left: f32,
-    /// How much more alike a block is to one end than to the other.
-    pub blocks_sided: f32,
-    /// The share of blocks that go over from the first to the last.
-    pub blocks_turned: f32,
+/// The score with its shares, so that fields, record and evidence all have the order of one list.
+macro_rules! gradual_score {
+    ($($(#[$doc:meta])* $share:ident,)*) => {
+        /// A window of frames that look like a gradual transition. Shares are 0..1.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct GradualScore {
+            /// Dissolve, wipe or slide.
+            pub kind: BoundaryKind,
+            /// Half the window's length in frames.
+            pub reach: u8,
+            /// Where the transition starts, is half done, and ends, in frames from the window's middle.
+            pub start: i8,
+            pub middle: i8,
+            pub end: i8,
+            $($(#[$doc])* pub $share: f32,)*
+        }
+
+        /// How many shares a score has.
+        pub(super) const SHARES: usize = [$(stringify!($share)),*].len();
+
+        impl GradualScore {
+            /// One of which no share is known yet.
+            pub fn of(kind: BoundaryKind, reach: u8, places: [i8; 3]) -> Self {
+                Self::new(kind, reach, places, [0.0; SHARES])
+            }
+
+            /// With its start, middle and end, and its shares in the order of the fields.
+            pub(super) fn new(kind: BoundaryKind, reach: u8, places: [i8; 3], shares: [f32; SHARES]) -> Self {
+                let [start, middle, end] = places;
+                let [$($share),*] = shares;
+                Self { kind, reach, start, middle, end, $($share),* }
+            }
+
+            /// The shares in the order of the fields.
+            pub(super) fn shares(&self) -> [f32; SHARES] {
+                [$(self.$share),*]
+            }
+        }
+    };
 }
 
-/// How many shares a score has.
-pub(super) const SHARES: usize = 17;
-
-impl GradualScore {
-    /// With its start, middle and end, and its shares in the order of the fields.
-    pub fn new(kind: BoundaryKind, reach: u8, places: [i8; 3], shares: [f32; SHARES]) -> Self {
-        let [start, middle, end] = places;
-        let [unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, rest @ ..] = shares;
-        let [half_way, ends, blend, wipe, slide, moved @ ..] = rest;
-        let [ends_moved, half_way_moved, blocks_left, blocks_sided, blocks_turned] = moved;
-        Self {
-            kind,
-            reach,
-            start,
-            middle,
-            end,
-            unexplained,
-            largest_step,
-            step_back,
-            across,
-            across_mean,
-            moved_most,
-            moved_least,
-            half_way,
-            ends,
-            blend,
-            wipe,
-            slide,
-            ends_moved,
-            half_way_moved,
-            blocks_left,
-            blocks_sided,
-            blocks_turned,
-        }
-    }
-
-    /// The shares in the order of the fields.
-    pub(super) fn shares(&self) -> [f32; SHARES] {
-        let Self { unexplained, largest_step, step_back, across, across_mean, moved_most, moved_least, .. } = *self;
-        let Self { half_way, ends, blend, wipe, slide, .. } = *self;
-        let Self { ends_moved, half_way_moved, blocks_left, blocks_sided, blocks_turned, .. } = *self;
-        [
-            unexplained,
-            largest_step,
-            step_back,
-            across,
-            across_mean,
-            moved_most,
-            moved_least,
-            half_way,
-            ends,
-            blend,
-            wipe,
-            slide,
-            ends_moved,
-            half_way_moved,
-            blocks_left,
-            blocks_sided,
-            blocks_turned,
-        ]
-    }
+gradual_score! {
+    /// What the transition leaves unexplained of the frames between the window's ends, as a share of
+    /// what no transition at all leaves.
+    unexplained,
+    /// The largest share of the transition that happens from one of the nine looked-at frames to the next.
+    largest_step,
+    /// The largest that is undone.
+    step_back,
+    /// The lowest dissimilarity of the frames before the window and those after it.
+    across,
+    /// The mean of a few of them.
+    across_mean,
+    /// The dissimilarity of each of the window's ends to a frame further out: the larger.
+    moved_most,
+    /// The smaller.
+    moved_least,
+    /// The dissimilarity of the window's middle to the end it is less like. Movement that is followed from
+    /// each end to the middle makes little of it.
+    half_way,
+    /// The dissimilarity of the window's ends.
+    ends,
+    /// What a dissolve leaves unexplained; 1 where it explains nothing.
+    blend,
+    /// The same of a wipe.
+    wipe,
+    /// The same of a slide.
+    slide,
+    /// `ends` where one picture is moved onto the other as a whole.
+    ends_moved,
+    /// `half_way` in the same way.
+    half_way_moved,
+    /// What the frames between have that is in neither end, each block followed by itself.
+    blocks_left,
+    /// How much more alike a block is to one end than to the other.
+    blocks_sided,
+    /// The share of blocks that go over from the first to the last.
+    blocks_turned,
 }
 
 /// Less than this is not worth keeping at any sensitivity.

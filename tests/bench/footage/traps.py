@@ -9,6 +9,7 @@ SECONDS = {
     "flash": (0.02, 0.1), "strobe": (0.7, 1.1), "explosion": (0.45, 0.7), "light": (1.0, 1.6), "whip": (0.22, 0.45),
     "occlusion": (0.35, 0.9), "subtitle": (1.2, 2.4), "pip": (1.2, 2.2), "freeze": (0.4, 0.6), "glitch": (0.02, 0.08),
     "shake": (0.4, 1.2), "zoom": (0.3, 0.7), "motion": (0.6, 1.5), "title": (1.0, 2.0),
+    "judder": (0.4, 1.4),
 }
 KINDS = list(SECONDS)
 
@@ -138,6 +139,18 @@ def motion(rng, frames, _):
     for at in range(count):
         turn = 1 - abs(2 * (at + 1) / (count + 1) - 1)
         frames[at] = warp(frames[at], turn, 0.5, 1 + (most - 1) * min(1, 3 * turn))
+
+
+def judder(rng, frames, _):
+    """The camera jerks and frames are dropped, as by a phone: a picture stays for a while, and the next is far off."""
+    most, held, count = rng.uniform(1.3, 1.9), int(rng.integers(2, 6)), len(frames)
+    shown, place = None, rng.uniform(0.2, 0.8, 2)
+    for at in range(count):
+        if at % held == 0:
+            place = (place + rng.uniform(0.2, 0.7, 2) * rng.choice([-1, 1], 2)).clip(0, 1)
+            turn = 1 - abs(2 * (at + 1) / (count + 1) - 1)
+            shown = warp(frames[at], *place, 1 + (most - 1) * min(1, 3 * turn))
+        frames[at] = shown
 
 
 def spring(rng, kind, frames, extra):

@@ -1,6 +1,12 @@
 //! How long the API takes with 100,000 clips. Not a check: `make bench-api`.
 
-use crate::common::{Fixture, page_of, seen};
+#[path = "../../../../shared/domain/examples/hour/mod.rs"]
+mod hour;
+
+use crate::{
+    common::{Fixture, page_of, seen},
+    library::store_scores,
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -87,4 +93,27 @@ async fn latency() {
         }
         times.tell(&format!("list {query}"));
     }
+}
+
+/// What a reviewer waits for at the slider: an hour's boundaries at another sensitivity, of a function that has just
+/// started and has to read the scores, and of one that has them.
+#[tokio::test]
+#[ignore = "it measures"]
+async fn latency_of_a_preview() {
+    let shot = (3.0 * hour::FPS) as u32;
+    let cuts: Vec<u32> = (1..hour::FRAMES / shot).map(|cut| cut * shot).collect();
+    let [mut first, mut later] = std::array::from_fn(|_| Times::default());
+    for _ in 0..3 {
+        let fixture = Fixture::new().await;
+        let (video, _) = fixture.test.ready_video("hour.mp4", hour::FRAMES, &cuts).await;
+        store_scores(&fixture, &video, &hour::track()).await;
+        for round in 0..10 {
+            let times = if round == 0 { &mut first } else { &mut later };
+            let path = format!("/v1/videos/{}/boundaries?sensitivity={}", video.id, 0.3 + 0.06 * f64::from(round));
+            let preview = times.of(fixture.get(&path)).await;
+            assert!(preview.body["boundaries"].as_array().unwrap().len() > 1000, "{}", preview.body);
+        }
+    }
+    first.tell("preview of an hour, first");
+    later.tell("preview of an hour, after it");
 }

@@ -171,21 +171,28 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
     let area = PictureArea { left: 0, top: 0, width: 64, height: 36 };
     let track = ScoreTrack { area, frames: scores };
     let vtt = storyboard::vtt(&cues, |sheet| format!("storyboard-{sheet:03}.jpg"));
+    store_scores(fixture, video, &track).await;
+    let keys = IngestKeys(video.prefix.clone());
+    for (key, bytes) in
+        [(keys.index(), Index { head, frames, sound: Vec::new() }.encode()), (keys.storyboard(), vtt.into_bytes())]
+    {
+        fixture.store.put(&ObjectRef::new("media", key), bytes.into(), "").await.unwrap();
+    }
+}
+
+/// What the detection leaves: the scores, and beside them what the probe found.
+pub async fn store_scores(fixture: &Fixture, video: &VideoRow, track: &ScoreTrack) {
+    let frames = track.frames.len();
     let media = json!({
-        "container": "mov", "video_codec": "h264", "width": 160, "height": 90, "packets": FRAMES, "fps": null,
-        "time_base": BASE, "duration_seconds": 4.0, "has_sound": false, "interlaced": false, "hdr_transfer": null,
+        "container": "mov", "video_codec": "h264", "width": 160, "height": 90, "packets": frames, "fps": null,
+        "time_base": BASE, "duration_seconds": frames as f64 / 25.0, "has_sound": false, "interlaced": false, "hdr_transfer": null,
         "title": null,
     });
     let source = json!({
         "media": media, "class": "whole", "picture": 0, "sound": null, "colour": { "matrix": null }, "tile_seconds": 1,
     });
     let keys = IngestKeys(video.prefix.clone());
-    for (key, bytes) in [
-        (keys.index(), Index { head, frames, sound: Vec::new() }.encode()),
-        (keys.storyboard(), vtt.into_bytes()),
-        (keys.scores(), track.encode().unwrap()),
-        (keys.source(), source.to_string().into_bytes()),
-    ] {
+    for (key, bytes) in [(keys.scores(), track.encode().unwrap()), (keys.source(), source.to_string().into_bytes())] {
         fixture.store.put(&ObjectRef::new("media", key), bytes.into(), "").await.unwrap();
     }
 }

@@ -26,9 +26,9 @@ const LONGEST_FADE: usize = 60;
 pub(super) const EVEN: f64 = 0.5;
 
 /// What the odds of a dissolve, wipe or slide are divided by before they are held against a cut's: the default takes
-/// those of a confidence of 0.7. Movement is seen as one of them more often than they occur in most footage, and a
+/// those of a confidence of 0.8. Movement is seen as one of them more often than they occur in most footage, and a
 /// false one in a quiet shot annoys more than a transition that is joined to its neighbour.
-const GRADUAL_ODDS: f64 = 7.0 / 3.0;
+const GRADUAL_ODDS: f64 = 4.0;
 
 /// The boundaries of a video, by frame. They lie inside `1..frames`, and neither two of them nor one
 /// and an end of the video are nearer than the shortest shot; of two that are, the less confident one

@@ -11,7 +11,7 @@ use heaters_domain::{
     index::{self, Head},
     keys::IngestKeys,
     plan::Source,
-    scenes::ScoreTrack,
+    scenes::{ScoreTrack, ScoreTrackError},
     storyboard,
 };
 use std::sync::Arc;
@@ -25,9 +25,18 @@ async fn read_scores(app: &App, prefix: &str) -> Result<Scored, Problem> {
     let (store, keys): (&dyn ObjectStore, _) = (&*app.store, IngestKeys(prefix.to_owned()));
     let bytes = store.get(&app.object(keys.scores()), None).await.map_err(missing)?;
     let source: Source = store.get_json(&app.object(keys.source())).await.map_err(missing)?;
-    let track = ScoreTrack::decode(&bytes).map_err(|error| Problem::internal(&error))?;
+    let track = ScoreTrack::decode(&bytes).map_err(unreadable)?;
     let fps = source.mean_fps(track.frames.len());
     Ok(Scored { track, fps })
+}
+
+fn unreadable(error: ScoreTrackError) -> Problem {
+    match error {
+        ScoreTrackError::Header => Problem::conflict(
+            "This video was scored by another version of Heaters, so that its scenes can't be detected again.",
+        ),
+        error => Problem::internal(&error),
+    }
 }
 
 fn missing(error: StoreError) -> Problem {

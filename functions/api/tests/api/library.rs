@@ -230,6 +230,20 @@ async fn a_timeline_has_tiles_at_their_frames_and_a_curve_with_its_peaks() {
 }
 
 #[tokio::test]
+async fn scores_of_another_version_are_refused_with_a_sentence() {
+    let fixture = Fixture::new().await;
+    let (video, _) = fixture.test.ready_video("a.mp4", FRAMES, &[30]).await;
+    store_outputs(&fixture, &video).await;
+    let scores = ObjectRef::new("media", IngestKeys(video.prefix.clone()).scores());
+    let mut bytes = fixture.store.get(&scores, None).await.unwrap().to_vec();
+    bytes[4] += 1;
+    fixture.store.put(&scores, bytes.into(), "").await.unwrap();
+    let refused = fixture.get(&format!("{}/boundaries", path(&video))).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains("another version"), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn a_preview_says_what_would_become_of_the_clips() {
     let fixture = Fixture::new().await;
     let (video, _) = fixture.test.ready_video("a.mp4", FRAMES, &[30, 60]).await;

@@ -107,7 +107,8 @@ fn a_fade_through_black_is_found_in_its_middle() {
 /// A place with edges and surfaces of several sizes, as a camera that stands still sees it.
 fn place(seed: u32) -> Thumb {
     let surface = |x: usize, y: usize, size: usize| {
-        let number = (x / size) as u32 * 73_856_093 ^ (y / size) as u32 * 19_349_663 ^ seed * 83_492_791 ^ size as u32;
+        let (column, row) = ((x / size) as u32, (y / size) as u32);
+        let number = (column * 73_856_093) ^ (row * 19_349_663) ^ (seed * 83_492_791) ^ size as u32;
         f64::from(number.wrapping_mul(2_654_435_761) >> 24) - 128.0
     };
     let luma = |at: usize| {
@@ -146,8 +147,8 @@ fn gradual_transitions_are_found_in_their_middle_with_their_kind() {
     };
     let slides = (10, vec![(BoundaryKind::Slide, transition(10, slid))]);
     let dissolves = [10, 16, 24].map(|length| (length, vec![(BoundaryKind::Dissolve, transition(length, mixed))]));
-    let wipes = [10, 16, 24].map(|length| (length, vec![(BoundaryKind::Wipe, transition(length, wiped))]));
-    for (length, videos) in dissolves.into_iter().chain(wipes).chain([slides]) {
+    let all_wipes = [10, 16, 24].map(|length| (length, vec![(BoundaryKind::Wipe, transition(length, wiped))]));
+    for (length, videos) in dissolves.into_iter().chain(all_wipes).chain([slides]) {
         let middle = 60 - length as i64 / 2;
         for (kind, video) in videos {
             let found = found_at(1.0, video);

@@ -45,6 +45,8 @@ PROFILES = {
     "montage": dict(gradual=0.05, traps=0.1, similar=0.05, montage=True),
 }
 WEIGHTS = [0.12, 0.28, 0.2, 0.25, 0.08, 0.07]
+# By name only: real clips as they were taken, mostly under cuts, without traps.
+EDITED = dict(gradual=0.15, traps=0.0, similar=0.0, plain=True)
 SECONDS = 32
 GRADUAL = ["dissolve", "wipe", "slide", "fade_black", "fade_white"]
 GRADUAL_WEIGHTS = [0.42, 0.2, 0.16, 0.15, 0.07]
@@ -60,6 +62,8 @@ class Video:
     def __init__(self, rng, found, fps, profile):
         self.rng, self.fps, self.profile = rng, fps, profile
         kinds = rng.dirichlet([6, 2.5, 1.0])
+        if profile.get("plain"):
+            found = [source for source in found if source[1] == "clip"]
         weights = numpy.array([kinds[("clip", "photo", "generated").index(kind)] for _, kind, _ in found])
         chosen = rng.choice(len(found), min(len(found), 14), replace=False)
         self.found, weights = [found[at] for at in chosen], weights[chosen]
@@ -74,7 +78,8 @@ class Video:
             source = before[0] if similar and before[0][1] != "generated" else self.found[at]
             if before is not None and not similar and source is before[0]:
                 continue
-            made = sources.shot(self.rng, source, length)
+            cut_out = sources.stretch if self.profile.get("plain") else sources.shot
+            made = cut_out(self.rng, source, length)
             if before is None:
                 return source, made, "normal"
             apart = abs(small(before[1][-1]) - small(made[0])).mean()
@@ -100,7 +105,7 @@ class Video:
             before = None if tail is None else (source, tail)
             source, made, tag = self.next_shot(before, length)
             if gradual:
-                mixed = min(mixed, len(tail) - max(3, round(0.5 * self.fps)))
+                mixed = min(mixed, min(len(tail), len(made)) - max(3, round(0.5 * self.fps)))
             if gradual and mixed >= 4:
                 self.add_shot(tail[:-mixed])
                 start = len(self.frames)
@@ -180,11 +185,11 @@ def make(options, number):
     rng = numpy.random.default_rng([options.seed, number, half == sources.HELD_OUT])
     found = sources.sources(half, options.media, options.cache, options.photos)
     rate, fps = FPS[rng.choice(len(FPS), p=FPS_WEIGHTS)]
-    name = str(rng.choice(list(PROFILES), p=WEIGHTS))
+    name = "edited" if options.edited else str(rng.choice(list(PROFILES), p=WEIGHTS))
     container, arguments, size = FORMATS[int(rng.integers(len(FORMATS)))]
     if arguments[1] == "mpeg2video" and fps == 15.0:
         rate, fps = "25", 25.0
-    video = Video(rng, found, fps, PROFILES[name])
+    video = Video(rng, found, fps, EDITED if options.edited else PROFILES[name])
     video.compose(options.seconds)
     identity = f"{half[0]}{options.seed}-{number:03}"
     file = options.out / f"{identity}.{'raw' if options.thumbs else container}"
@@ -219,6 +224,7 @@ def main():
     parser.add_argument("--media", type=pathlib.Path, default=ROOT.parent / "shared/media")
     parser.add_argument("--photos", type=pathlib.Path, help="a folder of photographs (.jpg) to pan over")
     parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "target/bench/footage")
+    parser.add_argument("--edited", action="store_true", help="real clips as they are, without traps")
     parser.add_argument("--thumbs", action="store_true", help="write raw thumbnails instead of videos")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()

@@ -112,6 +112,13 @@ def warp(frame, x, y, zoom, out_height=HEIGHT, out_width=WIDTH):
     return ((top_row * (256 - down) + low_row * down) >> 16).astype(numpy.uint8)
 
 
+def stretch(rng, source, length):
+    """So many frames of a source as they are, or all that it has."""
+    frames = source[2]
+    start = int(rng.integers(0, max(1, len(frames) - length)))
+    return frames[start : start + length].copy()
+
+
 def shot(rng, source, length, start=None):
     """So many frames of a source, under a camera and a grade of their own."""
     _, kind, frames = source

@@ -1,8 +1,8 @@
 //! The search of each block of one picture in another: the inner loop of all comparisons.
 //!
-//! Eight places in a row are tried at once, so that no sum runs across lanes. The form for AVX2 does the
-//! same operations in the same order as the plain one, so that both give the same bits; a test holds them
-//! equal. On other processors the plain form is what the compiler vectorises.
+//! Eight places in a row are tried at once, so that no sum runs across lanes. The form for AVX2 adds the same whole
+//! numbers in another order, and does all else as the plain one does, so that both give the same bits; a test holds
+//! them equal. On other processors the plain form is what the compiler vectorises.
 
 use crate::picture::{BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, BLOCKS_ACROSS, Picture, SPOTS_ACROSS, SPOTS_DOWN};
 use heaters_domain::thumbs::LUMA_WIDTH;
@@ -77,7 +77,8 @@ fn products(one: &Picture, other: &Picture, (y, x): (usize, usize), spot: (usize
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{
-        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture, REACH, corner, places,
+        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture, REACH, SPOTS_DOWN,
+        corner, places,
     };
     use std::arch::x86_64::{
         __m256, __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_loadu_ps,
@@ -85,21 +86,20 @@ mod avx2 {
         _mm256_setzero_si256, _mm256_storeu_ps, _mm256_sub_ps,
     };
 
-    /// Above and below it lie whole reaches, or the picture's edge.
+    /// How many rows of places a block has: as far as it is looked for both ways, or one way at the picture's edge.
     const INSIDE: usize = 2 * REACH + 1;
     const AT_EDGE: usize = REACH + 1;
+    const _: () = assert!(BLOCK_HEIGHT > REACH && (SPOTS_DOWN - 1).is_multiple_of(BLOCK_HEIGHT));
 
     #[target_feature(enable = "avx2")]
     pub fn best_matches(one: &Picture, other: &Picture) -> [f32; BLOCKS] {
         std::array::from_fn(|block| {
             let (first, count, rows) = places(block);
             let top = *rows.start();
-            let best = match rows.count() {
-                INSIDE => best_of::<INSIDE>(one, other, block, (top, first)),
-                AT_EDGE => best_of::<AT_EDGE>(one, other, block, (top, first)),
-                rows => (top..top + rows)
-                    .map(|row| best_of::<1>(one, other, block, (row, first)))
-                    .fold(_mm256_set1_ps(-1.0), |best, row| _mm256_max_ps(best, row)),
+            let best = if rows.count() == INSIDE {
+                best_of::<INSIDE>(one, other, block, (top, first))
+            } else {
+                best_of::<AT_EDGE>(one, other, block, (top, first))
             };
             let mut lanes = [0.0; LANES];
             #[expect(unsafe_code, reason = "there is no safe store")]

@@ -27,8 +27,7 @@ const HELD: usize = 2 * JUDGE_DELAY + 1;
 /// Which frames on each side of a boundary are compared, counted from it.
 const NEAR: [usize; 8] = [1, 2, 3, 4, 6, 8, 10, LOOK_AROUND];
 /// Those that are moved onto each other, which costs more: a jolt blurs a few.
-const MOVED_BEFORE: [usize; 3] = [1, 2, 4];
-const MOVED_AFTER: [usize; 3] = [1, 2, 4];
+const MOVED: [usize; 3] = [1, 2, 4];
 const FAR: [usize; 4] = [15, 18, 21, LOOK_FAR];
 /// A boundary across which something near is more alike than this is none, however it looks further away.
 const FAR_FLOOR: f32 = 0.12;
@@ -158,11 +157,8 @@ impl Scorer {
                 far = far.min(lowest_dissimilarity(before, after, SURE_MATCH));
             }
         }
-        let moved = if near >= FAR_FLOOR {
-            near.min(lowest_moved(&before(&MOVED_BEFORE), &after(&MOVED_AFTER), SURE_MATCH)?)
-        } else {
-            near
-        };
+        let moved =
+            if near >= FAR_FLOOR { near.min(lowest_moved(&before(&MOVED), &after(&MOVED), SURE_MATCH)?) } else { near };
         let changed = |before: &[Rc<Picture>], after: &[Rc<Picture>]| {
             before.first().zip(after.first()).map_or([0.0; 2], |(before, after)| changed_blocks(before, after))
         };

@@ -3,16 +3,17 @@
 //! Blocks are followed over a few pixels only. A camera that jolts or pans fast goes further from one frame to the
 //! next, and what it leaves behind looks like another shot until the pictures are laid over each other.
 
-use crate::{VisionError, compare::dissimilarity, picture::Picture};
+use crate::{
+    VisionError,
+    compare::{changed_blocks, dissimilarity},
+    picture::{HALF_HEIGHT as HEIGHT, HALF_WIDTH as WIDTH, Picture},
+};
 use heaters_domain::{
     scenes::PictureArea,
     thumbs::{LUMA_HEIGHT, LUMA_WIDTH},
 };
 use std::rc::Rc;
 
-/// The search runs on pictures of half the size; blocks make up for the pixel between.
-const WIDTH: usize = LUMA_WIDTH / 2;
-const HEIGHT: usize = LUMA_HEIGHT / 2;
 /// How far a picture is moved at most, in pixels of half the size.
 const MOST_ACROSS: i32 = 14;
 const MOST_DOWN: i32 = 7;
@@ -24,12 +25,23 @@ const NOISE: f32 = 4.0;
 /// The dissimilarity of two pictures where they show the same place, if one is moved; never more than unmoved.
 pub fn moved_dissimilarity(one: &Picture, other: &Picture) -> Result<f32, VisionError> {
     let unmoved = dissimilarity(one, other);
-    let (across, down) = best_move(&half(one), &half(other));
+    Ok(laid_over(one, other)?.map_or(unmoved, |[one, other]| dissimilarity(&one, &other).min(unmoved)))
+}
+
+/// How much the quarter of the blocks that differs least does, likewise.
+pub fn moved_least_change(one: &Picture, other: &Picture) -> Result<f32, VisionError> {
+    let [_, unmoved] = changed_blocks(one, other);
+    Ok(laid_over(one, other)?.map_or(unmoved, |[one, other]| changed_blocks(&one, &other)[1].min(unmoved)))
+}
+
+/// The parts of two pictures that lie over each other when one is moved so that they are most alike; `None` where that
+/// is not at all.
+fn laid_over(one: &Picture, other: &Picture) -> Result<Option<[Picture; 2]>, VisionError> {
+    let (across, down) = best_move(one.half(), other.half());
     if (across, down) == (0, 0) {
-        return Ok(unmoved);
+        return Ok(None);
     }
-    let moved = dissimilarity(&one.part(shared(across, down))?, &other.part(shared(-across, -down))?);
-    Ok(moved.min(unmoved))
+    Ok(Some([one.part(shared(across, down))?, other.part(shared(-across, -down))?]))
 }
 
 /// The lowest of any picture before with any after.
@@ -93,15 +105,6 @@ fn correlation(one: &[i32], other: &[i32], across: i32, down: i32) -> f32 {
     (covariance + NOISE) / ((var_a.max(0.0) * var_b.max(0.0)).sqrt() + NOISE)
 }
 
-fn half(picture: &Picture) -> Vec<i32> {
-    let pixel = |at: usize| {
-        let corner = at / WIDTH * 2 * LUMA_WIDTH + at % WIDTH * 2;
-        let four = [corner, corner + 1, corner + LUMA_WIDTH, corner + LUMA_WIDTH + 1];
-        (four.into_iter().map(|at| i32::from(picture.luma[at])).sum::<i32>() + 2) / 4
-    };
-    (0..WIDTH * HEIGHT).map(pixel).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +126,7 @@ mod tests {
         let still = view(1, 30, 30);
         for (left, top) in [(44, 30), (16, 30), (30, 20), (30, 40), (40, 36), (18, 24)] {
             let jolted = view(1, left, top);
-            assert_eq!(best_move(&half(&still), &half(&jolted)), ((left as i32 - 30) / 2, (top as i32 - 30) / 2));
+            assert_eq!(best_move(still.half(), jolted.half()), ((left as i32 - 30) / 2, (top as i32 - 30) / 2));
             let unmoved = dissimilarity(&still, &jolted);
             let moved = moved_dissimilarity(&still, &jolted).unwrap();
             assert!(unmoved > 0.3 && moved < 0.1, "{left} {top}: {unmoved} {moved}");

@@ -20,8 +20,18 @@ const LIGHT_RANGE: f32 = 32.0;
 
 /// 0 for the same picture, about 0.5 and more for unrelated ones, at most 1.
 pub fn dissimilarity(one: &Picture, other: &Picture) -> f32 {
+    of_matches(one, other, &best_matches(one, other))
+}
+
+/// The same, and how much each block changes.
+pub fn dissimilarity_and_changes(one: &Picture, other: &Picture) -> (f32, [f32; BLOCKS]) {
+    let matches = best_matches(one, other);
+    (of_matches(one, other, &matches), changes(one, other, &matches))
+}
+
+fn of_matches(one: &Picture, other: &Picture, matches: &[f32; BLOCKS]) -> f32 {
     let (mut sum, mut weights) = (0.0, 0.0);
-    for (block, best_match) in best_matches(one, other).into_iter().enumerate() {
+    for (block, best_match) in matches.iter().enumerate() {
         let (y, x) = (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH);
         let weight = one.block_deviation(y, x).max(other.block_deviation(y, x));
         sum += weight * (1.0 - best_match);
@@ -39,16 +49,19 @@ fn level_difference(one: &Picture, other: &Picture) -> f32 {
 /// How much the blocks of two pictures differ, in texture or, where there is little of it, in light: the mean of all
 /// blocks, large and small texture alike, and the mean of the quarter that differs least.
 pub fn changed_blocks(one: &Picture, other: &Picture) -> [f32; 2] {
-    let matches = best_matches(one, other);
-    let mut changed: [f32; BLOCKS] = std::array::from_fn(|block| {
+    let mut changed = changes(one, other, &best_matches(one, other));
+    changed.sort_by(f32::total_cmp);
+    let mean = |blocks: &[f32]| (blocks.iter().sum::<f32>() / blocks.len() as f32).clamp(0.0, 1.0);
+    [mean(&changed), mean(&changed[..BLOCKS / 4])]
+}
+
+fn changes(one: &Picture, other: &Picture, matches: &[f32; BLOCKS]) -> [f32; BLOCKS] {
+    std::array::from_fn(|block| {
         let (y, x) = (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH);
         let texture = one.block_deviation(y, x).max(other.block_deviation(y, x));
         let light = ((one.block_mean(y, x) - other.block_mean(y, x)).abs() / LIGHT_RANGE).min(1.0);
         (texture * (1.0 - matches[block]) + LIGHT_WEIGHT * light) / (texture + LIGHT_WEIGHT)
-    });
-    changed.sort_by(f32::total_cmp);
-    let mean = |blocks: &[f32]| (blocks.iter().sum::<f32>() / blocks.len() as f32).clamp(0.0, 1.0);
-    [mean(&changed), mean(&changed[..BLOCKS / 4])]
+    })
 }
 
 /// How the blocks of a picture lie between two others.

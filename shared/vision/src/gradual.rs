@@ -2,10 +2,12 @@
 
 use crate::{
     VisionError,
-    align::moved_dissimilarity,
-    compare::{Sides, dissimilarity, sides},
-    explain::{Explanation, Share, Side, distance, explain, slide},
-    picture::Picture,
+    align::{moved_dissimilarity, moved_least_change},
+    compare::{Sides, changed_blocks, dissimilarity, sides},
+    explain::{Explanation, Share, distance, explain},
+    picture::{BLOCKS, Picture},
+    slide::{Slide, slide},
+    timing::timing,
 };
 use heaters_domain::scenes::{BoundaryKind, GradualScore};
 use std::{ops::Range, rc::Rc};
@@ -20,6 +22,8 @@ pub const OUTSIDE: usize = 12;
 /// How far beyond a window frames must be unlike those beyond its other end, and which of them are looked at.
 pub const BEYOND: usize = 22;
 const LOOKED_AT: [usize; 7] = [0, 3, 6, 10, 14, 18, BEYOND];
+/// How far beyond a window both pictures should be at rest.
+const REST: usize = 6;
 /// Of windows whose middles are this near in frames only the best explained one is kept.
 pub const RIVALS: usize = 4;
 
@@ -47,6 +51,8 @@ const SLIDE_WORTH_TRYING: f32 = 0.8;
 const MARGIN: f32 = 0.08;
 /// How a large step weighs against what is unexplained, where windows compete.
 const STEP_WEIGHT: f32 = 0.5;
+/// The same of how unlike the ends are: part of a dissolve is a dissolve too, but its ends are more alike.
+const ENDS_WEIGHT: f32 = 0.5;
 
 /// A window that may be a transition, before what lies beyond it is compared.
 pub struct Candidate {
@@ -116,7 +122,8 @@ fn in_window<'a>(middle: usize, reach: usize, ends: f32, at: &impl Fn(usize) -> 
     let found = kinds.into_iter().filter_map(|(kind, shares)| judged(kind, reach, &shares?, change));
     let best = found.reduce(|best, other| if other.is_better_than(&best) { other } else { best })?;
     let [blend, wipe, slide] = left.map(|left| left.min(1.0));
-    Some(Candidate { score: GradualScore { ends, blend, wipe, slide, ..best.score }, ..best })
+    let cost = best.cost - ENDS_WEIGHT * ends;
+    Some(Candidate { score: GradualScore { ends, blend, wipe, slide, ..best.score }, cost })
 }
 
 /// The samples as steps of one slide; `None` where they are none.
@@ -129,18 +136,18 @@ fn slide_shares(
 ) -> Option<[Share; SAMPLES]> {
     let middle = SAMPLES / 2;
     let in_middle = slide(first, &samples[middle].luma, last, apart, SLIDE_WORTH_TRYING * found[middle].neither)?;
-    let mut sides: Vec<Side> = Vec::with_capacity(SAMPLES);
+    let mut seen: Vec<Slide> = Vec::with_capacity(SAMPLES);
     let shares = std::array::from_fn(|at| {
         let neither = found[at].neither;
         let slid = if at == middle { Some(in_middle) } else { slide(first, &samples[at].luma, last, apart, neither) };
-        if let Some((side, share)) = slid {
-            sides.push(side);
+        if let Some((slide, share)) = slid {
+            seen.push(slide);
             share
         } else {
             Share { done: found[at].blend.done.round(), unexplained: neither }
         }
     });
-    (sides.len() >= 2 && sides.iter().all(|side| *side == sides[0])).then_some(shares)
+    (seen.len() >= 2 && seen.iter().all(|slide| *slide == seen[0])).then_some(shares)
 }
 
 fn unexplained(shares: &[Share; SAMPLES], change: f32) -> f32 {
@@ -171,14 +178,18 @@ fn judged(kind: BoundaryKind, reach: usize, shares: &[Share; SAMPLES], change: f
     Some(Candidate { score, cost: unexplained + STEP_WEIGHT * largest_step })
 }
 
-/// Compares a window's frames once more, with movement allowed for.
+/// Compares a window's frames once more, with movement allowed for. `changes` gives how the blocks of a frame differ
+/// from the one before.
 pub fn follow<'a>(
     score: &mut GradualScore,
     middle: usize,
+    held: &Range<usize>,
     at: impl Fn(usize) -> &'a Picture,
+    changes: impl Fn(usize) -> &'a [f32; BLOCKS],
 ) -> Result<(), VisionError> {
     let reach = usize::from(score.reach);
-    let (first, last) = (at(middle - reach), at(middle + reach));
+    let (first_frame, last_frame) = (middle - reach, middle + reach);
+    let (first, last) = (at(first_frame), at(last_frame));
     score.ends_moved = moved_dissimilarity(first, last)?;
     score.half_way_moved = moved_dissimilarity(first, at(middle))?.max(moved_dissimilarity(at(middle), last)?);
     let quarters = [middle - reach / 2, middle, middle + reach / 2].map(|frame| sides(first, at(frame), last));
@@ -186,6 +197,17 @@ pub fn follow<'a>(
     score.blocks_left = mean(|quarter| quarter.left);
     score.blocks_sided = mean(|quarter| quarter.sided);
     score.blocks_turned = (quarters[2].last - quarters[0].last).clamp(0.0, 1.0);
+    let (before, after) =
+        (at(first_frame.saturating_sub(REST).max(held.start)), at((last_frame + REST).min(held.end - 1)));
+    [score.blocks_changed, score.blocks_changed_least] = changed_blocks(before, after);
+    score.blocks_moved_least = moved_least_change(before, after)?;
+    let detail = [first, at(middle), last].map(Picture::detail);
+    score.detail_kept = (detail[1] / (detail[0] + detail[2]).max(1.0)).min(1.0);
+    let timing = timing(&(first_frame + 1..=last_frame).map(changes).collect::<Vec<_>>());
+    score.turned = timing.turned;
+    score.turn_takes = timing.takes;
+    score.turns_apart = timing.apart;
+    score.turns_in_order = timing.in_order;
     Ok(())
 }
 

@@ -12,6 +12,10 @@ use std::ops::RangeInclusive;
 const REACH: usize = 3;
 /// The covariance that noise alone makes. It keeps the correlation of two flat blocks near 1.
 const NOISE_COVARIANCE: f32 = 1.0;
+/// Texture is unlike a plain block, with which it has no covariance at all: a standard deviation over the first counts
+/// as if the other block had at least the second.
+const TEXTURE: f32 = 4.0;
+const LEAST_DEVIATION: f32 = 1.5;
 const PIXELS: f32 = (BLOCK_WIDTH * BLOCK_HEIGHT) as f32;
 const LANES: usize = 8;
 const _: () = assert!(2 * REACH < LANES && BLOCK_WIDTH.is_multiple_of(2));
@@ -35,6 +39,11 @@ fn places(block: usize) -> (usize, usize, RangeInclusive<usize>) {
     (first, count, y.saturating_sub(REACH)..=(y + REACH).min(SPOTS_DOWN - 1))
 }
 
+/// What the covariance of two blocks is held against.
+fn scale(one: f32, other: f32) -> f32 {
+    (one * other).max((one.max(other) - TEXTURE) * LEAST_DEVIATION)
+}
+
 fn corner(block: usize) -> (usize, usize) {
     (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH)
 }
@@ -51,7 +60,7 @@ fn plain(one: &Picture, other: &Picture) -> [f32; BLOCKS] {
             let (means, deviations) = (&other.means[at..at + LANES], &other.deviations[at..at + LANES]);
             for lane in 0..LANES {
                 let covariance = products[lane] as f32 / PIXELS - mean * means[lane];
-                let scale = deviation * deviations[lane];
+                let scale = scale(deviation, deviations[lane]);
                 best[lane] = best[lane].max((covariance + NOISE_COVARIANCE) / (scale + NOISE_COVARIANCE));
             }
         }
@@ -77,8 +86,8 @@ fn products(one: &Picture, other: &Picture, (y, x): (usize, usize), spot: (usize
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{
-        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture, REACH, SPOTS_DOWN,
-        corner, places,
+        BLOCK_HEIGHT, BLOCK_WIDTH, BLOCKS, LANES, LEAST_DEVIATION, LUMA_WIDTH, NOISE_COVARIANCE, PIXELS, Picture,
+        REACH, SPOTS_DOWN, TEXTURE, corner, places,
     };
     use std::arch::x86_64::{
         __m256, __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_div_ps, _mm256_loadu_ps,
@@ -125,7 +134,9 @@ mod avx2 {
             let at = (spot.0 + row) * LUMA_WIDTH + spot.1;
             let (means, deviations) = (floats(&other.means[at..]), floats(&other.deviations[at..]));
             let covariance = _mm256_sub_ps(_mm256_div_ps(products, _mm256_set1_ps(PIXELS)), _mm256_mul_ps(mean, means));
-            let scale = _mm256_mul_ps(deviation, deviations);
+            let texture = _mm256_sub_ps(_mm256_max_ps(deviation, deviations), _mm256_set1_ps(TEXTURE));
+            let least = _mm256_mul_ps(texture, _mm256_set1_ps(LEAST_DEVIATION));
+            let scale = _mm256_max_ps(_mm256_mul_ps(deviation, deviations), least);
             let correlation = _mm256_div_ps(_mm256_add_ps(covariance, noise), _mm256_add_ps(scale, noise));
             best = _mm256_max_ps(best, correlation);
         }
@@ -212,7 +223,7 @@ mod tests {
                 })
                 .sum();
             let covariance = sum as f32 / PIXELS - one.block_mean(y, x) * other.block_mean(spot_y, spot_x);
-            let scale = one.block_deviation(y, x) * other.block_deviation(spot_y, spot_x);
+            let scale = scale(one.block_deviation(y, x), other.block_deviation(spot_y, spot_x));
             (covariance + NOISE_COVARIANCE) / (scale + NOISE_COVARIANCE)
         };
         near(y, SPOTS_DOWN)

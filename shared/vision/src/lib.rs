@@ -12,6 +12,8 @@ mod kernel;
 mod parts;
 mod picture;
 mod scorer;
+mod slide;
+mod timing;
 
 pub use parts::score_files;
 

@@ -9,6 +9,7 @@ use opencv::{
     core::{BORDER_REPLICATE, CV_32F, Mat, MatTraitConstManual, Point, Rect, Size},
     imgproc,
 };
+use std::cell::OnceCell;
 
 pub const BLOCK_WIDTH: usize = 8;
 pub const BLOCK_HEIGHT: usize = 9;
@@ -19,6 +20,10 @@ const PADDING: usize = 8;
 /// How many places a block has in a row and in a column of the picture.
 pub const SPOTS_ACROSS: usize = LUMA_WIDTH - BLOCK_WIDTH + 1;
 pub const SPOTS_DOWN: usize = LUMA_HEIGHT - BLOCK_HEIGHT + 1;
+
+/// Pictures are laid over each other at half their size.
+pub const HALF_WIDTH: usize = LUMA_WIDTH / 2;
+pub const HALF_HEIGHT: usize = LUMA_HEIGHT / 2;
 
 pub struct Picture {
     /// The picture's area, brought to the thumbnail's size.
@@ -31,6 +36,7 @@ pub struct Picture {
     pub deviations: Vec<f32>,
     mean: f32,
     contrast: f32,
+    half: OnceCell<Vec<i32>>,
 }
 
 impl Picture {
@@ -58,6 +64,7 @@ impl Picture {
             means,
             mean,
             contrast,
+            half: OnceCell::new(),
         })
     }
 
@@ -71,6 +78,16 @@ impl Picture {
         self.contrast
     }
 
+    /// Luma at half the size, made when it is first asked for.
+    pub fn half(&self) -> &[i32] {
+        let pixel = |at: usize| {
+            let corner = at / HALF_WIDTH * 2 * LUMA_WIDTH + at % HALF_WIDTH * 2;
+            let four = [corner, corner + 1, corner + LUMA_WIDTH, corner + LUMA_WIDTH + 1];
+            (four.into_iter().map(|at| i32::from(self.luma[at])).sum::<i32>() + 2) / 4
+        };
+        self.half.get_or_init(|| (0..HALF_WIDTH * HALF_HEIGHT).map(pixel).collect())
+    }
+
     pub fn block_mean(&self, y: usize, x: usize) -> f32 {
         self.means[y * LUMA_WIDTH + x]
     }
@@ -81,6 +98,14 @@ impl Picture {
 
     pub fn pair_at(y: usize, x: usize) -> usize {
         y * (LUMA_WIDTH + PADDING) + x
+    }
+
+    /// The mean standard deviation of luma within a block.
+    pub fn detail(&self) -> f32 {
+        let deviation = |block: usize| {
+            self.block_deviation(block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH)
+        };
+        (0..BLOCKS).map(deviation).sum::<f32>() / BLOCKS as f32
     }
 
     /// The mean absolute difference of chroma.

@@ -3,11 +3,11 @@
 use crate::{
     VisionError,
     align::lowest_moved,
-    compare::{changed_blocks, dissimilarity},
+    compare::{changed_blocks, dissimilarity, dissimilarity_and_changes},
     gradual::{
         self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity, mean_dissimilarity,
     },
-    picture::Picture,
+    picture::{BLOCKS, Picture},
 };
 use heaters_domain::{
     scenes::{
@@ -28,6 +28,7 @@ const HELD: usize = 2 * JUDGE_DELAY + 1;
 const NEAR: [usize; 8] = [1, 2, 3, 4, 6, 8, 10, LOOK_AROUND];
 /// Those that are moved onto each other, which costs more: a jolt blurs a few.
 const MOVED: [usize; 3] = [1, 2, 4];
+const MOVED_FAR: [usize; 3] = [10, 16, LOOK_FAR];
 const FAR: [usize; 4] = [15, 18, 21, LOOK_FAR];
 /// A boundary across which something near is more alike than this is none, however it looks further away.
 const FAR_FLOOR: f32 = 0.12;
@@ -43,6 +44,8 @@ pub struct Scorer {
     frames: Vec<FrameScore>,
     /// The latest pictures, as many as the judgement of a gradual transition takes.
     recent: VecDeque<Rc<Picture>>,
+    /// How the blocks of each differ from the picture before.
+    changes: VecDeque<[f32; BLOCKS]>,
     flat_run: Option<FlatRun>,
     /// Runs that have ended and wait for the frames after them.
     ended_runs: Vec<(FlatRun, usize)>,
@@ -64,6 +67,7 @@ impl Scorer {
             first,
             frames: Vec::new(),
             recent: VecDeque::new(),
+            changes: VecDeque::new(),
             flat_run: None,
             ended_runs: Vec::new(),
             candidates: BTreeMap::new(),
@@ -77,8 +81,10 @@ impl Scorer {
             let earlier = self.recent.len().checked_sub(lag)?;
             Some(dissimilarity(&self.recent[earlier], &picture))
         };
+        let (dissimilarity_to_last, changes) =
+            before.map_or((0.0, [0.0; BLOCKS]), |before| dissimilarity_and_changes(before, &picture));
         self.frames.push(FrameScore {
-            dissimilarity: before.map_or(0.0, |before| dissimilarity(before, &picture)),
+            dissimilarity: dissimilarity_to_last,
             luma: picture.mean(),
             contrast: picture.contrast(),
             chroma_difference: before.map_or(0.0, |before| before.chroma_difference(&picture)),
@@ -88,8 +94,10 @@ impl Scorer {
         self.follow_flat_run(picture.contrast() < FLAT_CONTRAST);
         if self.recent.len() == HELD {
             self.recent.pop_front();
+            self.changes.pop_front();
         }
         self.recent.push_back(picture);
+        self.changes.push_back(changes);
         self.settle(self.end().checked_sub(LOOK_FAR), LOOK_AROUND)?;
         let newest = self.end() - 1;
         if let Some(middle) = newest.checked_sub(SEARCH_DELAY) {
@@ -157,14 +165,17 @@ impl Scorer {
                 far = far.min(lowest_dissimilarity(before, after, SURE_MATCH));
             }
         }
-        let moved =
-            if near >= FAR_FLOOR { near.min(lowest_moved(&before(&MOVED), &after(&MOVED), SURE_MATCH)?) } else { near };
+        let (mut moved, mut moved_far) = (near, far);
+        if near >= FAR_FLOOR {
+            moved = near.min(lowest_moved(&before(&MOVED), &after(&MOVED), SURE_MATCH)?);
+            moved_far = far.min(lowest_moved(&before(&MOVED[..1]), &after(&MOVED_FAR), SURE_MATCH)?);
+        }
         let changed = |before: &[Rc<Picture>], after: &[Rc<Picture>]| {
             before.first().zip(after.first()).map_or([0.0; 2], |(before, after)| changed_blocks(before, after))
         };
         let changed_at = changed(&near_before, &near_after);
         let changed_around = changed(&before(&[LOOK_AROUND]), &after(&[LOOK_AROUND]));
-        Ok(Across { near, far, mean, moved, changed_at, changed_around })
+        Ok(Across { near, far, mean, moved, moved_far, changed_at, changed_around })
     }
 
     fn may_be_boundary(&self, boundary: usize) -> bool {
@@ -239,7 +250,8 @@ impl Scorer {
         score.across = lowest_dissimilarity(&before, &after, SURE_MATCH);
         score.across_mean = mean_dissimilarity(&before, &after);
         let held = self.end() - self.recent.len();
-        gradual::follow(&mut score, middle, |frame| &*self.recent[frame - held])?;
+        let (at, changes) = (|frame: usize| &*self.recent[frame - held], |frame: usize| &self.changes[frame - held]);
+        gradual::follow(&mut score, middle, &(held..self.end()), at, changes)?;
         self.frames[middle - self.first].gradual = Some(score);
         Ok(())
     }

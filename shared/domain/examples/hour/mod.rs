@@ -28,6 +28,14 @@ const GRADUAL: GradualScore = GradualScore {
     blocks_left: 0.35,
     blocks_sided: 0.2,
     blocks_turned: 0.7,
+    blocks_changed: 0.6,
+    blocks_changed_least: 0.4,
+    blocks_moved_least: 0.4,
+    detail_kept: 0.38,
+    turned: 0.1,
+    turn_takes: 0.3,
+    turns_apart: 0.1,
+    turns_in_order: 0.2,
 };
 
 /// An hour with a cut every 3 s and movement between: every tenth frame is a candidate that has to be looked at.
@@ -44,6 +52,7 @@ pub fn track() -> ScoreTrack {
                 far: dissimilarity,
                 mean: dissimilarity,
                 moved: dissimilarity,
+                moved_far: 0.5,
                 changed_at: [dissimilarity; 2],
                 changed_around: [dissimilarity; 2],
             }),

@@ -5,23 +5,13 @@
 //! of a confidence of at least `1 - s` (of somewhat more where pictures run into each other, see [`standing`]), so
 //! that a higher one always finds all that a lower one found.
 
-use super::{Boundary, BoundaryKind, FLAT_CONTRAST, FrameScore, ScoreTrack, evidence, gradual, model::MODELS};
+use super::{Boundary, BoundaryKind, FrameScore, ScoreTrack, evidence, fade::Fade, gradual, model::MODELS};
 use crate::settings::SceneSettings;
 use serde::Serialize;
 use std::{collections::BTreeMap, ops::Range};
 
-/// How unlike the frames on both sides of a fade have to be, whichever of them are compared.
-const FADE_ACROSS: f64 = 0.25;
-/// How far from its threshold that has to be for a confidence of 0 or 1.
-const ACROSS_SPAN: f64 = 0.2;
-/// A flat run is a fade when its mean luma is under the one or over the other; between them it is a
-/// shot of a plain surface.
-const FADE_BLACK_LUMA: f32 = 40.0;
-const FADE_WHITE_LUMA: f32 = 200.0;
 /// Around a fade's flat run the picture changes fast: boundaries this near in frames belong to it.
 const FADE_EDGE: usize = 4;
-/// A picture takes at most so many frames to fade out or in.
-const LONGEST_FADE: usize = 60;
 /// The confidence at which the default sensitivity takes a boundary.
 pub(super) const EVEN: f64 = 0.5;
 
@@ -93,14 +83,21 @@ pub fn candidates(track: &ScoreTrack) -> Vec<Candidate> {
             end_frame: at,
             evidence: evidence.to_vec(),
         });
-        let gradual = frames[at].gradual.map(|gradual| Candidate {
+        let gradual = gradual::seen_at(frames, at).map(|gradual| Candidate {
             kind: gradual.kind,
             frame: place(at, gradual.middle),
             start_frame: place(at, gradual.start),
             end_frame: place(at, gradual.end),
             evidence: evidence::of_gradual(frames, at, &gradual).to_vec(),
         });
-        cut.into_iter().chain(gradual)
+        let fade = (at > 0).then(|| Fade::at(frames, at)).flatten().map(|fade| Candidate {
+            kind: fade.kind,
+            frame: fade.middle(),
+            start_frame: fade.whole.start,
+            end_frame: fade.whole.end,
+            evidence: evidence::of_fade(frames, &fade).to_vec(),
+        });
+        cut.into_iter().chain(gradual).chain(fade)
     };
     (0..frames.len()).flat_map(of_frame).collect()
 }
@@ -109,15 +106,15 @@ pub fn candidates(track: &ScoreTrack) -> Vec<Candidate> {
 fn possible(frames: &[FrameScore]) -> Vec<Boundary> {
     let mut cuts: Vec<Boundary> = (1..frames.len()).filter_map(|frame| cut_at(frames, frame)).collect();
     let mut fades = Vec::new();
-    for (flat, fade) in (1..frames.len()).filter_map(|frame| fade_at(frames, frame)) {
-        let hard_edge = |cut: &Boundary| cut.confidence >= EVEN && near(&flat, cut, 1);
+    for fade in (1..frames.len()).filter_map(|frame| Fade::at(frames, frame)) {
+        let boundary = fade.boundary(frames);
+        let hard_edge = |cut: &Boundary| cut.confidence >= EVEN && near(&fade.flat, cut, 1);
         if !cuts.iter().any(hard_edge) {
-            let whole = fade.start_frame as usize..fade.end_frame as usize;
             let is_fades = |cut: &Boundary| {
-                near(&flat, cut, FADE_EDGE) || (near(&whole, cut, 1) && cut.confidence < fade.confidence)
+                (near(&fade.flat, cut, FADE_EDGE) || near(&fade.whole, cut, 1)) && cut.confidence < boundary.confidence
             };
             cuts.retain(|cut| !is_fades(cut));
-            fades.push(fade);
+            fades.push(boundary);
         }
     }
     let mut found = cuts;
@@ -134,49 +131,6 @@ fn cut_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
     let confidence = MODELS.cut.confidence(&evidence::of_cut(frames, frame)?);
     let at = frame as u32;
     Some(Boundary { frame: at, kind: BoundaryKind::Cut, start_frame: at, end_frame: at, confidence })
-}
-
-/// The fade whose flat run starts at a frame, and the run.
-fn fade_at(frames: &[FrameScore], start: usize) -> Option<(Range<usize>, Boundary)> {
-    let across = f64::from(frames[start].across_flat_run?);
-    let run: Vec<&FrameScore> = frames[start..].iter().take_while(|score| score.contrast < FLAT_CONTRAST).collect();
-    let luma = run.iter().map(|score| score.luma).sum::<f32>() / run.len().max(1) as f32;
-    let kind = match luma {
-        luma if luma < FADE_BLACK_LUMA => BoundaryKind::FadeBlack,
-        luma if luma > FADE_WHITE_LUMA => BoundaryKind::FadeWhite,
-        _ => return None,
-    };
-    let end = start + run.len();
-    // From the picture before and into the one behind, contrast goes one way.
-    let falls = |three: &[FrameScore]| three[0].contrast > three[2].contrast;
-    let rises = |three: &[FrameScore]| three[0].contrast < three[2].contrast;
-    let (before, behind) =
-        (start.saturating_sub(LONGEST_FADE)..=start, end - 1..(end + LONGEST_FADE).min(frames.len()));
-    let out = frames[before].windows(3).rev().take_while(|three| falls(three)).count();
-    let into = frames[behind].windows(3).take_while(|three| rises(three)).count();
-    let fade = Boundary {
-        frame: start.midpoint(end) as u32,
-        kind,
-        start_frame: (start - out) as u32,
-        end_frame: (end - 1 + into).max(end) as u32,
-        confidence: calibrated(margin(across, FADE_ACROSS, ACROSS_SPAN)),
-    };
-    Some((start..end, fade))
-}
-
-/// How far a value is from its threshold: 0.5 on it, 0 and 1 a span below and above.
-fn margin(value: f64, threshold: f64, span: f64) -> f64 {
-    (EVEN + EVEN * (value - threshold) / span).clamp(0.0, 1.0)
-}
-
-/// The share of boundaries of a margin that are right, as measured on labelled videos.
-const RIGHT_BY_MARGIN: [(f64, f64); 8] =
-    [(0.0, 0.0), (0.3, 0.04), (0.45, 0.15), (0.5, 0.5), (0.6, 0.7), (0.7, 0.8), (0.85, 0.92), (1.0, 0.99)];
-
-fn calibrated(margin: f64) -> f64 {
-    let above = RIGHT_BY_MARGIN.partition_point(|(from, _)| *from <= margin).clamp(1, RIGHT_BY_MARGIN.len() - 1);
-    let ((from, low), (to, high)) = (RIGHT_BY_MARGIN[above - 1], RIGHT_BY_MARGIN[above]);
-    low + (high - low) * (margin - from) / (to - from)
 }
 
 #[cfg(test)]
@@ -213,6 +167,7 @@ mod tests {
             far: across,
             mean,
             moved: across,
+            moved_far: across,
             changed_at: [dissimilarity, 0.8 * dissimilarity],
             changed_around: [across, 0.8 * across],
         });
@@ -239,6 +194,7 @@ mod tests {
                     far: near,
                     mean: near,
                     moved: near,
+                    moved_far: near,
                     changed_at: [near; 2],
                     changed_around: [near; 2],
                 }),
@@ -288,15 +244,6 @@ mod tests {
         cut(&mut one, 0, 0.9, 0.9);
         for frames in [vec![], one] {
             assert_eq!(decide(&track(frames), &settings(1.0, 0.0), 25.0), []);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn confidence_grows_with_the_margin(low in 0.0f64..=1.0, more in 0.0f64..=1.0) {
-            let (below, above) = (calibrated(low), calibrated((low + more).min(1.0)));
-            prop_assert!((0.0..=1.0).contains(&below) && below <= above);
-            prop_assert_eq!(below >= EVEN, low >= 0.5);
         }
     }
 

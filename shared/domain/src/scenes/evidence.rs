@@ -3,11 +3,12 @@
 //! The models of [`super::model`] are trained on these numbers, so that a change here needs a new training
 //! (`tests/bench/footage/train.py`).
 
-use super::{BoundaryKind, FrameScore, GradualScore, LAGS};
+use super::{BoundaryKind, FrameScore, GradualScore, LAGS, fade::Fade};
 use std::ops::Range;
 
-pub(super) const OF_CUT: usize = 35;
-pub(super) const OF_GRADUAL: usize = 41;
+pub(super) const OF_CUT: usize = 36;
+pub(super) const OF_GRADUAL: usize = 55;
+pub(super) const OF_FADE: usize = 17;
 /// Neighbours on each side that a cut stands out from.
 const NEIGHBOURS: usize = 9;
 /// Frames on each side whose light and contrast are compared.
@@ -16,6 +17,15 @@ const BESIDE: usize = 5;
 const COMPANY: usize = 12;
 /// How far outside a transition the pictures should be at rest.
 const OUTSIDE: usize = 24;
+
+/// How far around a transition others count as its company: where the camera or a person moves there are several.
+const GRADUAL_COMPANY: usize = 75;
+/// How far around an edge of a fade's flat run its suddenness is looked for.
+const EDGE: usize = 3;
+/// A plain picture's contrast, which is not compared in proportion to less.
+const LEAST_CONTRAST: f32 = 4.0;
+/// A change of light that is not compared in proportion to less.
+const LEAST_LIGHT: f32 = 4.0;
 
 /// The evidence for a cut before a frame; `None` where no cut can be.
 pub(super) fn of_cut(frames: &[FrameScore], at: usize) -> Option<[f32; OF_CUT]> {
@@ -82,6 +92,7 @@ pub(super) fn of_cut(frames: &[FrameScore], at: usize) -> Option<[f32; OF_CUT]> 
         across.changed_at[1],
         across.changed_around[0],
         across.changed_around[1],
+        across.moved_far,
     ])
 }
 
@@ -99,9 +110,8 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
     let score = |frame: &FrameScore| frame.dissimilarity;
     let (before, after) = (start.saturating_sub(OUTSIDE)..start, end + 1..end + 1 + OUTSIDE);
     let beside = |of: fn(&FrameScore) -> f32| {
-        let (earlier, later) = (start.saturating_sub(BESIDE)..start, end + 1..end + 1 + BESIDE);
-        let sides = [earlier, later].map(|range| mean(inside(frames, range).iter().map(of)));
-        (sides[0].min(sides[1]), sides[0].max(sides[1]))
+        let [earlier, later] = on_both_sides(frames, &(start..end), of);
+        (earlier.min(later), earlier.max(later))
     };
     let (darker, lighter) = beside(|frame| frame.luma);
     let (flatter, richer) = beside(|frame| frame.contrast);
@@ -118,6 +128,8 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
     let shares = gradual.shares();
     let mut evidence = [0.0; OF_GRADUAL];
     evidence[..shares.len()].copy_from_slice(&shares);
+    let [early, half, late] = contrast_kept(frames, start..end);
+    let company = || company(frames, at, gradual);
     evidence[shares.len()..].copy_from_slice(&[
         kind,
         f32::from(gradual.reach),
@@ -144,8 +156,93 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
         // Behind a transition the pictures of its start are still in reach of the lag for a while.
         of(end + 1 + LAGS[0]..end + 1 + OUTSIDE, |frame| frame.lagged[0]),
         of(end + 1 + LAGS[1]..end + 1 + LAGS[1] + OUTSIDE, |frame| frame.lagged[1]),
+        early,
+        half,
+        late,
+        light_strays(frames, start..end),
+        company().count() as f32,
+        company().map(|other| other.unexplained).fold(1.0, f32::min),
     ]);
     evidence
+}
+
+/// A number of the frames before a transition and of those after it.
+fn on_both_sides(frames: &[FrameScore], during: &Range<usize>, of: fn(&FrameScore) -> f32) -> [f32; 2] {
+    let (earlier, later) = (during.start.saturating_sub(BESIDE)..during.start, during.end + 1..during.end + 1 + BESIDE);
+    [earlier, later].map(|range| mean(inside(frames, range).iter().map(of)))
+}
+
+/// The evidence for a fade.
+pub(super) fn of_fade(frames: &[FrameScore], fade: &Fade) -> [f32; OF_FADE] {
+    let (flat, whole) = (fade.flat.clone(), fade.whole.clone());
+    let [before, after] = on_both_sides(frames, &whole, |frame| frame.luma);
+    let [rich, other_rich] = on_both_sides(frames, &whole, |frame| frame.contrast);
+    let level = mean(inside(frames, flat.clone()).iter().map(|frame| frame.luma));
+    // The largest of a number around each of the run's edges.
+    let edges = |of: &dyn Fn(usize) -> f32| {
+        [flat.start, flat.end].map(|edge| {
+            let around = edge.saturating_sub(EDGE).max(1)..(edge + EDGE).min(frames.len());
+            around.map(of).fold(0.0f32, f32::max)
+        })
+    };
+    let sudden = edges(&|at| frames[at].dissimilarity);
+    let jump = edges(&|at| (frames[at].luma - frames[at - 1].luma).abs());
+    let apart = edges(&|at| frames[at].across.map_or(0.0, |across| across.near));
+    let strays = |at: usize| (frames[at].luma - level).abs();
+    let lasting = [flat.start - whole.start, whole.end.saturating_sub(flat.end)];
+    [
+        fade.across,
+        flat.len() as f32,
+        level,
+        flat.clone().map(|at| frames[at].contrast).fold(f32::MAX, f32::min),
+        flat.clone().map(strays).fold(0.0, f32::max),
+        lasting[0].min(lasting[1]) as f32,
+        lasting[0].max(lasting[1]) as f32,
+        sudden[0].max(sudden[1]),
+        sudden[0].min(sudden[1]),
+        jump[0].max(jump[1]),
+        jump[0].min(jump[1]),
+        apart[0].max(apart[1]),
+        rich.min(other_rich),
+        rich.max(other_rich),
+        (before - level).abs().min((after - level).abs()),
+        (before - level).abs().max((after - level).abs()),
+        f32::from(u8::from(fade.kind == BoundaryKind::FadeWhite)),
+    ]
+}
+
+/// Contrast a quarter, half and three quarters through a transition, against what leads from one side's to the other's
+/// in a line: pictures that are mixed have less than either.
+fn contrast_kept(frames: &[FrameScore], during: Range<usize>) -> [f32; 3] {
+    let [before, after] = on_both_sides(frames, &during, |frame| frame.contrast);
+    [0.25, 0.5, 0.75].map(|share| {
+        let at = during.start + (share * during.len() as f32).round() as usize;
+        let expected = before + share * (after - before);
+        frames.get(at).map_or(0.0, |frame| frame.contrast) / expected.max(LEAST_CONTRAST)
+    })
+}
+
+/// How far light strays from the line between both sides, as a share of its change.
+fn light_strays(frames: &[FrameScore], during: Range<usize>) -> f32 {
+    let [before, after] = on_both_sides(frames, &during, |frame| frame.luma);
+    let length = during.len().max(1) as f32;
+    let strays = inside(frames, during).iter().enumerate().map(|(at, frame)| {
+        let share = (at as f32 + 0.5) / length;
+        (frame.luma - before - share * (after - before)).abs()
+    });
+    mean(strays) / ((after - before).abs() + LEAST_LIGHT)
+}
+
+/// Other transitions that may be near one, apart from it.
+fn company<'a>(
+    frames: &'a [FrameScore],
+    at: usize,
+    gradual: &GradualScore,
+) -> impl Iterator<Item = GradualScore> + use<'a> {
+    let reach = usize::from(gradual.reach);
+    let before = at.saturating_sub(GRADUAL_COMPANY)..at.saturating_sub(reach);
+    let after = at + reach + 1..at + GRADUAL_COMPANY + 1;
+    [before, after].into_iter().flat_map(|range| inside(frames, range).iter().filter_map(|frame| frame.gradual))
 }
 
 fn inside(frames: &[FrameScore], range: Range<usize>) -> &[FrameScore] {

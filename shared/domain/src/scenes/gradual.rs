@@ -1,6 +1,6 @@
 //! Dissolves, wipes and slides from scores.
 
-use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN, evidence, model::MODELS};
+use super::{Boundary, BoundaryKind, FrameScore, decide::EVEN, evidence, fade, model::MODELS};
 
 /// The score with its shares, so that fields, record and evidence all have the order of one list.
 macro_rules! gradual_score {
@@ -80,6 +80,22 @@ gradual_score! {
     blocks_sided,
     /// The share of blocks that go over from the first to the last.
     blocks_turned,
+    /// How much the blocks differ between frames a little outside the window: the mean.
+    blocks_changed,
+    /// The mean of the quarter that differs least.
+    blocks_changed_least,
+    /// The same where one picture is moved onto the other as a whole.
+    blocks_moved_least,
+    /// How much detail the middle has, as a share of both ends' together: half, if it stays; less in a dissolve.
+    detail_kept,
+    /// How much the blocks change from frame to frame beyond their usual change, summed over the window.
+    turned,
+    /// How long a block's change takes, as a share of the window.
+    turn_takes,
+    /// How far the blocks' changes lie apart in time.
+    turns_apart,
+    /// How much of that follows from their places: a wipe's do.
+    turns_in_order,
 }
 
 /// Less than this is not worth keeping at any sensitivity.
@@ -87,7 +103,7 @@ const LEAST_CONFIDENCE: f64 = 0.02;
 /// Transitions nearer than this in frames are one.
 const APART: i64 = 3;
 /// A fade's halves look like blends; so far from it one is still taken for its half.
-const FADE_REACH: i64 = 10;
+const FADE_REACH: i64 = 4;
 
 /// The transitions of a track, none overlapping another: of those that do, the surest.
 pub(super) fn transitions(frames: &[FrameScore]) -> Vec<Boundary> {
@@ -103,12 +119,21 @@ pub(super) fn transitions(frames: &[FrameScore]) -> Vec<Boundary> {
 }
 
 fn transition_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
-    let score = frames[frame].gradual?;
+    let score = seen_at(frames, frame)?;
     let confidence = MODELS.gradual.confidence(&evidence::of_gradual(frames, frame, &score));
     let place = |offset: i8| (frame as i64 + i64::from(offset)).clamp(0, frames.len() as i64) as u32;
     let (start_frame, middle, end_frame) = (place(score.start), place(score.middle), place(score.end));
     let inside = middle > 0 && (middle as usize) < frames.len() && confidence >= LEAST_CONFIDENCE;
     inside.then_some(Boundary { frame: middle, kind: score.kind, start_frame, end_frame, confidence })
+}
+
+/// The window around a frame that may be a transition. One that starts or ends in black or white is half of a fade, or
+/// how a video begins or ends.
+pub(super) fn seen_at(frames: &[FrameScore], frame: usize) -> Option<GradualScore> {
+    let score = frames[frame].gradual?;
+    let reach = usize::from(score.reach);
+    let ends = [frame.saturating_sub(reach), (frame + reach).min(frames.len() - 1)];
+    (!ends.into_iter().any(|end| fade::is_faded_out(&frames[end]))).then_some(score)
 }
 
 fn overlap(one: &Boundary, other: &Boundary, apart: i64) -> bool {
@@ -169,6 +194,14 @@ pub(super) mod tests {
         blocks_left: 0.35,
         blocks_sided: 0.2,
         blocks_turned: 0.7,
+        blocks_changed: 0.6,
+        blocks_changed_least: 0.4,
+        blocks_moved_least: 0.4,
+        detail_kept: 0.38,
+        turned: 0.1,
+        turn_takes: 0.3,
+        turns_apart: 0.1,
+        turns_in_order: 0.2,
     };
 
     const STILL: FrameScore = FrameScore {
@@ -225,6 +258,15 @@ pub(super) mod tests {
         };
         let found = transitions(&frames(&[(50, moving)]));
         assert!(found.iter().all(|found| found.confidence < EVEN), "{found:?}");
+    }
+
+    #[test]
+    fn a_picture_that_comes_out_of_black_is_no_transition() {
+        let mut frames = frames(&[(50, SURE)]);
+        for frame in &mut frames[..43] {
+            *frame = FrameScore { luma: 16.0, contrast: 1.0, ..STILL };
+        }
+        assert_eq!(transitions(&frames), []);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod curve;
 mod decide;
 mod evidence;
+mod fade;
 mod gradual;
 mod model;
 mod track;

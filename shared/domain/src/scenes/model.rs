@@ -3,7 +3,7 @@
 //! The numbers are data: `model.json`, written by `tests/bench/footage/train.py`.
 
 #[cfg(test)]
-use super::evidence::{OF_CUT, OF_GRADUAL};
+use super::evidence::{OF_CUT, OF_FADE, OF_GRADUAL};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 pub(super) struct Models {
     pub cut: Model,
     pub gradual: Model,
+    pub fade: Model,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,7 +73,7 @@ impl Models {
                     })
             })
         };
-        sound(&self.cut, OF_CUT) && sound(&self.gradual, OF_GRADUAL)
+        sound(&self.cut, OF_CUT) && sound(&self.gradual, OF_GRADUAL) && sound(&self.fade, OF_FADE)
     }
 }
 
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn the_models_can_be_read_and_walked() {
         assert!(MODELS.is_sound());
-        assert!(!MODELS.cut.trees.is_empty() && !MODELS.gradual.trees.is_empty());
+        assert!([&MODELS.cut, &MODELS.gradual, &MODELS.fade].iter().all(|model| !model.trees.is_empty()));
     }
 
     #[test]

@@ -127,13 +127,15 @@ fn transition_at(frames: &[FrameScore], frame: usize) -> Option<Boundary> {
     inside.then_some(Boundary { frame: middle, kind: score.kind, start_frame, end_frame, confidence })
 }
 
-/// The window around a frame that may be a transition. One that starts or ends in black or white is half of a fade, or
-/// how a video begins or ends.
+/// The window around a frame that may be a transition. How the first picture comes out of black or white is none, nor
+/// how the last one goes.
 pub(super) fn seen_at(frames: &[FrameScore], frame: usize) -> Option<GradualScore> {
     let score = frames[frame].gradual?;
     let reach = usize::from(score.reach);
-    let ends = [frame.saturating_sub(reach), (frame + reach).min(frames.len() - 1)];
-    (!ends.into_iter().any(|end| fade::is_faded_out(&frames[end]))).then_some(score)
+    let (before, behind) = frames.split_at(frame);
+    let nothing_before = before[..(frame + 1).saturating_sub(reach).min(frame)].iter().rev().all(fade::is_faded_out);
+    let nothing_behind = behind[reach.min(behind.len() - 1)..].iter().all(fade::is_faded_out);
+    (!nothing_before && !nothing_behind).then_some(score)
 }
 
 fn overlap(one: &Boundary, other: &Boundary, apart: i64) -> bool {

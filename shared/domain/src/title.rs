@@ -1,6 +1,7 @@
 //! What a video is called: one line that can be read, whatever an address or a site says.
 
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use url::Url;
 
 /// As many as somebody may give a video's title by hand.
@@ -35,7 +36,7 @@ pub fn of_url(url: &Url) -> String {
 
 /// As it was written where the bytes are no text.
 fn decoded(part: &str) -> String {
-    percent_decode_str(part).decode_utf8().map_or_else(|_| part.to_owned(), |text| text.into_owned())
+    percent_decode_str(part).decode_utf8().map_or_else(|_| part.to_owned(), Cow::into_owned)
 }
 
 fn is_file(name: &str) -> bool {

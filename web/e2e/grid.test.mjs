@@ -46,6 +46,21 @@ test('all clips of the video are there, with pictures, and play under the pointe
   me.noFaults();
 });
 
+test('a press on a clip that plays chooses it, wherever the focus was', { timeout: SLOW_MS }, async () => {
+  await options().nth(1).focus();
+  await options().nth(1).locator('video').waitFor();
+  await options().nth(4).hover();
+  await options().nth(4).locator('video').waitFor();
+  for (const at of [4, 1, 1]) {
+    await options().nth(at).click();
+    await page.getByText('1 clip chosen').waitFor();
+    assert.equal(await options().nth(at).getAttribute('aria-selected'), 'true');
+    await options().nth(at).locator('video').waitFor();
+  }
+  await page.getByRole('button', { name: 'Choose none' }).click();
+  me.noFaults();
+});
+
 test('clips are chosen by mouse as files are', { timeout: SLOW_MS }, async () => {
   await options().nth(1).click();
   assert.equal(await chosen().count(), 1);

@@ -142,6 +142,9 @@ test('a finger taps to stop and swipes to decide', { timeout: SLOW_MS }, async (
   await phone.page.touchscreen.tap(x, y);
   await phone.page.waitForFunction(() => document.querySelector('.player-stage video.is-shown')?.paused);
   const id = clipOnScreen(phone.page);
+  // Who has not decided here yet is told what the decisions mean.
+  const firstSteps = phone.page.getByText('Approve exports the clip');
+  await firstSteps.waitFor();
   const devtools = await phone.context.newCDPSession(phone.page);
   const touch = (type, dx) =>
     devtools.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: x + dx, y }] });
@@ -151,6 +154,10 @@ test('a finger taps to stop and swipes to decide', { timeout: SLOW_MS }, async (
     await touch('touchEnd', -130);
   });
   assert.deepEqual([answer.clips[0].id, answer.clips[0].state], [id, 'review_skipped']);
+  await firstSteps.waitFor({ state: 'detached' });
+  await phone.page.reload();
+  await phone.page.locator('.player-position[data-frame]').waitFor();
+  assert.equal(await firstSteps.count(), 0);
   await hear(phone.page, '/v1/undo', () => phone.page.getByRole('button', { name: 'Undo' }).click());
   assert.ok(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone');
   await still(phone.page);

@@ -105,6 +105,8 @@ test('a film comes by its address, with its progress, and is known when it is na
   assert.equal(await field().inputValue(), '');
   const coming = page.locator('.video-card').filter({ has: page.locator('download-line p') });
   await coming.getByText(/\d.* of \d.*MB/).waitFor({ timeout: 60_000 });
+  // Its address as people write it, until the site has said its title.
+  await coming.getByRole('heading', { name: `127.0.0.1/${TITLE}.mp4`, exact: true }).waitFor();
   await photograph(page, 'urls-downloading');
   assert.deepEqual(await accessibilityFaults(page), []);
   const here = card(page, TITLE).first();

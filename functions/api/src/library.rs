@@ -8,13 +8,14 @@ use heaters_db::{
     videos,
     videos::VideoRow,
 };
-use heaters_domain::{VideoId, VideoState, causes, contract::IngestStart, review::EventAction, video::RESTORABLE_DAYS};
+use heaters_domain::{
+    VideoId, VideoState, causes, contract::IngestStart, review::EventAction, title::MAX_TITLE_CHARS,
+    video::RESTORABLE_DAYS,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-const MAX_TITLE_CHARS: usize = 200;
 
 /// A request does not wait longer for an execution to stop: what it reports is turned away anyway.
 const STOP_WITHIN: Duration = Duration::from_secs(3);

@@ -14,6 +14,7 @@ use heaters_domain::{
     egress::{Reach, check_url, url_key},
     keys,
     settings::{IngestSettings, ReadSettingsError},
+    title,
 };
 use heaters_runtime::{Config, ConfigError, EgressError, reach};
 
@@ -80,7 +81,7 @@ pub(crate) async fn submit(app: &App, caller: &Caller, text: String, anyway: boo
     let id = VideoId::generate();
     let new = urls::NewUrl {
         id,
-        title: title_of(&url),
+        title: title::of_url(&url),
         origin: UrlOrigin { url: url.into(), in_playlist: false },
         key,
         submitted_by: Some(caller.subject.clone()),
@@ -101,13 +102,4 @@ async fn too_many(app: &App, work: &Work<'_>, caller: &Caller) -> Result<Option<
     let sentence =
         || format!("You have submitted {most} addresses within an hour, which is the most. Submit this one later.");
     Ok((submitted >= most).then(sentence))
-}
-
-/// What a video is called until its site has said its title.
-fn title_of(url: &url::Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.path_segments().and_then(|mut segments| segments.rfind(|segment| !segment.is_empty())) {
-        Some(last) => format!("{host}/{last}"),
-        None => host.to_owned(),
-    }
 }

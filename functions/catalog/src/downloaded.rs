@@ -12,7 +12,7 @@ use heaters_domain::{
     contract::{IngestStart, SourceObject},
     download::{DownloadOutput, UrlOrigin},
     egress::{Reach, check_url, url_key},
-    keys,
+    keys, title,
 };
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ async fn add(work: &Work<'_>, catalog: &Catalog, first: &VideoRow, url: &str) ->
     let id = VideoId::generate();
     let new = urls::NewUrl {
         id,
-        title: parsed.to_string(),
+        title: title::of_url(&parsed),
         origin: UrlOrigin { url: parsed.into(), in_playlist: true },
         key,
         submitted_by: first.url.submitted_by.clone(),

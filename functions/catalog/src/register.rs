@@ -5,7 +5,7 @@ use heaters_db::{Work, begin, commit, videos};
 use heaters_domain::{
     VideoId, VideoState,
     contract::{CatalogResponse, CatalogVerdict, IngestStart, SourceObject, SourceRole},
-    keys,
+    keys, title,
 };
 use serde::Deserialize;
 
@@ -135,12 +135,13 @@ async fn start(
     Ok(CatalogResponse { ingest: Some(video.ingest(&catalog.media_bucket)), needs_download, ..go_on() })
 }
 
-/// The file's name without its extension, as the uploader wrote it.
+/// The file's name without its extension, as the uploader wrote it but for what can't be seen.
 fn title_of(key: &str) -> String {
     let name = key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(key);
-    match name.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
-        _ => name.to_owned(),
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
+    match title::tidy(stem) {
+        nothing if nothing.is_empty() => "video".to_owned(),
+        title => title,
     }
 }
 
@@ -154,5 +155,7 @@ mod tests {
         assert_eq!(title_of(".mp4"), ".mp4");
         assert_eq!(title_of("folder/"), "folder");
         assert_eq!(title_of("no extension"), "no extension");
+        assert_eq!(title_of("a\u{202e}4pm\n.mp4"), "a 4pm");
+        assert_eq!(title_of("\u{202e}.mp4"), "video");
     }
 }

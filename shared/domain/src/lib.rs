@@ -21,6 +21,7 @@ pub mod stage;
 pub mod storyboard;
 pub mod thumbs;
 pub mod tiles;
+pub mod title;
 pub mod uploads;
 pub mod video;
 pub mod waveform;

@@ -1,5 +1,7 @@
 //! Uploads from a browser: the object's key, and the parts that the file goes up in.
 
+use crate::title::is_plain;
+
 /// S3's bounds: parts of at least this many bytes but the last, at most so many parts, of at most this size.
 pub const MIN_PART_BYTES: u64 = 5 << 20;
 pub const MAX_PARTS: u64 = 10_000;
@@ -55,12 +57,6 @@ fn tidied(name: &str) -> String {
     };
     let stem = cut(stem, MAX_KEY_BYTES - extension.len());
     format!("{}{extension}", stem.trim_end_matches(['.', ' ']))
-}
-
-/// Control characters, those that turn the direction of text, and those that no text should hold.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// The text's beginning of at most so many bytes, whole characters.

@@ -128,7 +128,7 @@ export class ActivityPage extends PageElement {
             ${this.video === null ? nothing : html` · <a href="./grid.html?video=${this.video}">All clips</a>`}
           </p>
           <h1>${subject.kind === 'clip' ? 'Activity of a clip' : 'Activity'}</h1>
-          <p class="soft">${this.heading}</p>
+          <p class="soft" title=${this.heading}>${this.heading}</p>
         </div>
       </div>
       ${this.trouble === null

@@ -1,6 +1,7 @@
-import { type PropertyValues, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Clip } from '../api/types';
+import '../player/clip-loop';
 import type { ClipMedia } from '../player/media';
 import { PageElement } from '../shared/element';
 import { timecode } from '../shared/format';
@@ -19,11 +20,6 @@ export class ClipCell extends PageElement {
   /** What plays instead of the picture. */
   @property({ attribute: false }) media: ClipMedia | null = null;
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('media') || !this.media) return;
-    this.querySelector('video')?.play().catch(() => undefined);
-  }
-
   protected override render() {
     const { clip, kind, media } = this;
     const notes = [clip.claimed_by === null ? null : `being reviewed by ${clip.claimed_by}`, clip.note];
@@ -31,9 +27,7 @@ export class ClipCell extends PageElement {
     return html`
       <span class="clip-cell-picture">
         ${this.tile ? tilePicture(this.tile) : nothing}
-        ${media
-          ? html`<video src=${media.url} loop playsinline .muted=${true} tabindex="-1" aria-hidden="true"></video>`
-          : nothing}
+        ${media ? html`<clip-loop .media=${media}></clip-loop>` : nothing}
         <span class="clip-cell-mark">${stateMark(kind)}</span>
         <span class="clip-cell-length figures">${secondsOf(clip).toFixed(1)} s</span>
       </span>

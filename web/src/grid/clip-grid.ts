@@ -34,6 +34,8 @@ export class ClipGrid extends PageElement {
   @state() private drawn = BATCH;
   private media!: Prefetcher<ClipMedia>;
   private rest: ReturnType<typeof setTimeout> | undefined;
+  /** The clip that pointer or focus came to last. */
+  private rested: string | null = null;
   private focusWanted = false;
   private readonly atEnd = new IntersectionObserver((entries) => {
     if (entries.some(({ isIntersecting }) => isIntersecting)) this.drawn += BATCH;
@@ -78,6 +80,7 @@ export class ClipGrid extends PageElement {
 
   private play(id: string | null): void {
     clearTimeout(this.rest);
+    this.rested = id;
     if (id === null) {
       this.playing = null;
       this.media.want([]);
@@ -87,6 +90,11 @@ export class ClipGrid extends PageElement {
       this.playing = id;
       this.media.want([id]);
     }, REST_MS);
+  }
+
+  /** What another has begun to play meanwhile goes on. */
+  private leave(id: string): void {
+    if (this.rested === id) this.play(null);
   }
 
   private onClick(event: PointerEvent, id: string): void {
@@ -153,9 +161,9 @@ export class ClipGrid extends PageElement {
       @click=${(event: PointerEvent) => this.onClick(event, id)}
       @dblclick=${() => this.open(id)}
       @pointerenter=${() => this.play(id)}
-      @pointerleave=${() => this.play(null)}
+      @pointerleave=${() => this.leave(id)}
       @focus=${() => this.play(id)}
-      @blur=${() => this.play(null)}
+      @blur=${() => this.leave(id)}
     >
       <clip-cell
         .clip=${clip}

@@ -43,13 +43,13 @@ export class GridFilters extends PageElement {
             ${KINDS.map((kind) => html`<option value=${kind} .selected=${filters.kind === kind}>${KIND_WORDS[kind]}</option>`)}
           </select>
         </label>
-        ${this.number('At least', 's', filters.minSeconds, 0.1, (minSeconds) => this.change({ minSeconds }))}
-        ${this.number('At most', 's', filters.maxSeconds, 0.1, (maxSeconds) => this.change({ maxSeconds }))}
+        ${this.number('Length from', 's', filters.minSeconds, 0.1, (minSeconds) => this.change({ minSeconds }))}
+        ${this.number('Length to', 's', filters.maxSeconds, 0.1, (maxSeconds) => this.change({ maxSeconds }))}
         ${this.number('Cuts sure up to', '%', percentOf(filters.maxConfidence), 1, (percent) =>
           this.change({ maxConfidence: percent === null ? null : Math.min(1, percent / 100) }),
         )}
         <label>
-          <span>Note</span>
+          <span>Text in note</span>
           <input class="field" type="search" .value=${filters.text} @input=${(event: Event) => this.change({ text: valueOf(event).trim() })} />
         </label>
         <label>

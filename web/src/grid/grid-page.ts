@@ -21,7 +21,7 @@ import './grid-filters';
 import './grid-page.css';
 import { NOTHING, type Selection, none, present } from './selection';
 import './selection-bar';
-import { type Filters, filtered, formatFilters, isFiltered, overlayOf, parseFilters, shownKind } from './shown';
+import { type Filters, NO_FILTERS, filtered, formatFilters, isFiltered, overlayOf, parseFilters, shownKind } from './shown';
 
 const BUSY_MS = 3_000;
 const IDLE_MS = 8_000;
@@ -168,10 +168,10 @@ export class GridPage extends PageElement {
     this.done = cancelled ? { text: 'Taken back before it was saved.', undoable: false } : null;
   }
 
-  private onFilters(event: CustomEvent<Filters>): void {
+  private filter(filters: Filters): void {
     const before = this.filters;
     const ids = this.shown.map(({ id }) => id);
-    this.filters = event.detail;
+    this.filters = filters;
     history.replaceState(null, '', location.pathname + formatFilters(this.videoId, this.filters));
     this.selection = present(this.selection, ids, this.shown.map(({ id }) => id));
     if (before.order !== this.filters.order) this.refresh();
@@ -222,6 +222,14 @@ export class GridPage extends PageElement {
     </div>`;
   }
 
+  private noClips() {
+    return html`<div class="empty">
+      <h2>No clips yet</h2>
+      <p>The clips appear here as soon as the scenes of the video are found.</p>
+      <a class="button" href="./index.html">See how far it is</a>
+    </div>`;
+  }
+
   private loading() {
     return this.trouble === null ? html`<p class="empty" role="status">Loading the clips…</p>` : nothing;
   }
@@ -233,7 +241,7 @@ export class GridPage extends PageElement {
       <div class="page-heading">
         <div class="grid-title">
           <p class="small"><a href="./index.html">Library</a></p>
-          <h1>${video?.title ?? 'Clips'}</h1>
+          <h1 title=${video?.title ?? nothing}>${video?.title ?? 'Clips'}</h1>
         </div>
         <div class="grid-heading-actions">
           <a class="button" href="./activity.html?video=${this.videoId}">Activity</a>
@@ -250,20 +258,20 @@ export class GridPage extends PageElement {
 
   private body(clips: readonly Clip[]) {
     const { shown, overlay, filters } = this;
+    if (clips.length === 0) return this.noClips();
     const tags = [...new Set(clips.flatMap((clip) => clip.tags))].sort();
     return html`
-      <grid-filters .filters=${filters} .tags=${tags} @filters-changed=${this.onFilters}></grid-filters>
+      <grid-filters .filters=${filters} .tags=${tags} @filters-changed=${({ detail }: CustomEvent<Filters>) => this.filter(detail)}></grid-filters>
       <p class="soft small grid-count" role="status">
         ${isFiltered(filters) ? `${count(shown.length)} of ${counted(clips.length, 'clip')}` : counted(clips.length, 'clip')}
       </p>
       ${shown.length === 0
         ? html`<div class="empty">
-            <h2>${clips.length === 0 ? 'No clips yet' : 'No clip matches'}</h2>
-            <p>
-              ${clips.length === 0
-                ? 'The clips appear here as soon as the scenes of the video are found.'
-                : 'Other filters show more.'}
-            </p>
+            <h2>No clip matches</h2>
+            <p>Other filters show more.</p>
+            <button class="button" type="button" @click=${() => this.filter({ ...NO_FILTERS, order: filters.order })}>
+              Show all clips
+            </button>
           </div>`
         : html`<clip-grid
             .app=${this.app}

@@ -10,12 +10,11 @@ export class DownloadLine extends PageElement {
   @property({ attribute: false }) video!: Video;
 
   protected override render() {
-    const { download, state, site } = this.video;
+    const { download, state } = this.video;
     if (!download || state !== 'downloading') return nothing;
     const { bytes_done: done, bytes_total: total, bytes_per_second: rate, tries, max_tries: most } = download;
     const parts = [
       `Downloaded ${total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`}`,
-      site === null ? null : `from ${site}`,
       rate === 0 ? null : `${bytes(rate)}/s`,
       tries === 0 ? null : `tried again ${tries} of ${most} times`,
     ];

@@ -61,7 +61,7 @@ export class VideoTitle extends PageElement {
 
   protected override render() {
     const { video } = this;
-    if (!this.editing) return html`<h2 id=${this.titleId}>${video.title}</h2>`;
+    if (!this.editing) return html`<h2 id=${this.titleId} title=${video.title}>${video.title}</h2>`;
     const refusalId = `${this.titleId}-refusal`;
     return html`
       <h2 id=${this.titleId} class="visually-hidden">${video.title}</h2>

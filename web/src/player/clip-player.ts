@@ -112,11 +112,17 @@ export class ClipPlayer extends PageElement {
     this.pair.setSound(preferences.sound);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // One that was moved has let go of what it played.
+    if (this.hasUpdated) this.present();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.preparing);
     clearTimeout(this.holding);
-    for (const video of this.querySelectorAll('video')) video.pause();
+    if (this.hasUpdated) this.pair.close();
   }
 
   protected override firstUpdated(): void {

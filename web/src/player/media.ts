@@ -2,6 +2,7 @@ import { type Api, bodyOf } from '../api/client';
 import type { Playback, Rational } from '../api/types';
 import type { FrameTimes } from './frames';
 import type { MediaSource } from './prefetch';
+import { Uses } from './uses';
 
 /** What plays a clip. */
 export interface ClipMedia {
@@ -13,13 +14,12 @@ export interface ClipMedia {
   readonly fps: Rational;
   /** `parts`: byte ranges put together here; `file`: made by the API; `video`: out of the whole video. */
   readonly from: 'parts' | 'file' | 'video';
+  /** Of the address: it is good for as long as somebody uses it. */
+  readonly uses: Uses;
 }
 
 /** A clip with more bytes is played out of the whole video instead of from memory. */
 const LARGEST_BLOB_BYTES = 192_000_000;
-
-/** A video element may still be reading: it gets its next clip when the page is drawn. */
-const REVOKE_AFTER_MS = 2_000;
 
 /** The browser or the network does not give byte ranges as asked. */
 class NoRanges extends Error {
@@ -81,7 +81,7 @@ export class ClipMediaSource implements MediaSource<ClipMedia> {
   }
 
   release(media: ClipMedia): void {
-    if (media.from !== 'video') setTimeout(() => URL.revokeObjectURL(media.url), REVOKE_AFTER_MS);
+    media.uses.end(this);
   }
 
   private playback(clipId: string, form: 'parts' | 'file', signal: AbortSignal): Promise<Playback> {
@@ -93,10 +93,12 @@ export class ClipMediaSource implements MediaSource<ClipMedia> {
     const { frames, fps, pts, time_base: timeBase, duration_seconds: duration } = playback;
     const common = { frames, fps, times: { pts, timeBase, duration } };
     if (playback.size_bytes > LARGEST_BLOB_BYTES) {
-      return { ...common, url: playback.video_url, start: playback.video_start_seconds, from: 'video' };
+      const uses = new Uses(this, () => undefined);
+      return { ...common, url: playback.video_url, start: playback.video_start_seconds, from: 'video', uses };
     }
     const bytes = await Promise.all(playback.parts.map(async (part) => partBytes(part, playback.urls, signal)));
-    const blob = new Blob(bytes, { type: 'video/mp4' });
-    return { ...common, url: URL.createObjectURL(blob), start: 0, from: form };
+    const url = URL.createObjectURL(new Blob(bytes, { type: 'video/mp4' }));
+    const uses = new Uses(this, () => URL.revokeObjectURL(url));
+    return { ...common, url, start: 0, from: form, uses };
   }
 }

@@ -1,3 +1,4 @@
+import { give, take } from './element-media';
 import { frameAt, frameDuring, middleOf } from './frames';
 import type { ClipMedia } from './media';
 
@@ -114,9 +115,20 @@ export class VideoPair {
     this.playable = undefined;
     this.video.pause();
     this.video.classList.remove('is-shown');
-    this.video.removeAttribute('src');
-    this.loaded[this.shownSlot] = undefined;
+    this.empty(this.shownSlot);
     this.listener.state();
+  }
+
+  /** Lets go of all media. */
+  close(): void {
+    this.playable = undefined;
+    this.empty(0);
+    this.empty(1);
+  }
+
+  private empty(slot: Slot): void {
+    this.loaded[slot] = undefined;
+    take(this.videos[slot]);
   }
 
   play(): void {
@@ -174,7 +186,7 @@ export class VideoPair {
     video.dataset['clip'] = clipId;
     // A clip out of a whole video is looped here; the element would go back to the video's start.
     video.loop = media.from !== 'video';
-    video.src = media.from === 'video' ? `${media.url}#t=${media.start}` : media.url;
+    give(video, media);
     this.watchDrawn(slot, media);
   }
 

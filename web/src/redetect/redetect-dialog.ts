@@ -153,7 +153,7 @@ export class RedetectDialog extends PageElement {
           .preview=${applied ? null : (this.preview?.boundaries ?? null)}
           .readonly=${true}
         ></clip-timeline>
-        ${this.trouble === null ? nothing : html`<p class="notice notice-bad" role="alert">${this.trouble}</p>`}
+        ${this.trouble === null ? nothing : this.troubleNotice(this.trouble)}
         <div class="redetect-actions">
           ${applied
             ? html`${this.undone ? nothing : html`<button class="button" type="button" @click=${this.undo}>Undo</button>`}
@@ -170,6 +170,15 @@ export class RedetectDialog extends PageElement {
         </div>
       </dialog>
     `;
+  }
+
+  private troubleNotice(sentence: string) {
+    return html`<p class="notice notice-bad" role="alert">
+      ${sentence}
+      ${this.applied || this.preview
+        ? nothing
+        : html`<button class="button button-small" type="button" @click=${() => this.load()}>Try again</button>`}
+    </p>`;
   }
 
   private get changes(): boolean {
@@ -214,7 +223,9 @@ export class RedetectDialog extends PageElement {
 
   private outcome() {
     const { preview, difference, timeline } = this;
-    if (!preview || !difference || !timeline) return html`<p class="soft">Looking for the cuts…</p>`;
+    if (!preview || !difference || !timeline) {
+      return this.trouble === null ? html`<p class="soft">Looking for the cuts…</p>` : nothing;
+    }
     const kept = preview.clips_kept;
     return html`
       <p>

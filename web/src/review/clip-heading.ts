@@ -19,16 +19,16 @@ function facts(clip: Clip): string {
 export function clipHeading(clip: Clip, isBeingEdited: boolean): TemplateResult {
   return html`
     <div class="review-clip">
-      <h1>${clip.video_title}</h1>
+      <h1 title=${clip.video_title}>${clip.video_title}</h1>
       <p class="review-facts soft small">
         <span class="figures">${timecode(clip.start_frame, clip.fps)}</span>
         <span>${facts(clip)}</span>
         ${isBeingEdited ? html`<span class="tag tag-wait">Being cut…</span>` : stateTag(clip)}
         ${clip.group_id === null ? nothing : html`<span class="tag">Grouped</span>`}
         ${clip.claimed_by === null ? nothing : html`<span class="tag tag-wait">${clip.claimed_by} is looking at it</span>`}
-        ${clip.tags.map((tag) => html`<span class="tag" data-tag>#${tag}</span>`)}
         <a href="./activity.html?clip=${clip.id}">Activity</a>
         <a href="./grid.html?video=${clip.video_id}">All clips</a>
+        ${clip.tags.map((tag) => html`<span class="tag" data-tag>#${tag}</span>`)}
       </p>
       ${clip.note === null ? nothing : html`<p class="review-note small" data-note>${clip.note}</p>`}
     </div>
@@ -38,5 +38,6 @@ export function clipHeading(clip: Clip, isBeingEdited: boolean): TemplateResult 
 function stateTag(clip: Clip) {
   if (isPending(clip)) return nothing;
   const { words, tone } = clipWording(clip.state);
-  return html`<span class="tag tag-${tone}">${stateMark(stateKind(clip.state))} Already ${words}</span>`;
+  const said = tone === 'bad' ? words.charAt(0).toUpperCase() + words.slice(1) : `Already ${words}`;
+  return html`<span class="tag tag-${tone}">${stateMark(stateKind(clip.state))} ${said}</span>`;
 }

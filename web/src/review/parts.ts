@@ -4,7 +4,7 @@ import type { Clip } from '../api/types';
 import { count } from '../shared/format';
 import { isPending } from '../shared/states';
 import type { Command } from './commands';
-import { described, isFiltered } from './filters';
+import { type QueueFilters, described, isFiltered } from './filters';
 import type { ReviewSession } from './review-session';
 
 export type Button = (
@@ -103,23 +103,26 @@ export function noClip(session: ReviewSession, button: Button): TemplateResult {
       </div>
     `;
   }
-  if (!session.queue.loaded) return html`<p class="empty" role="status">Loading clips…</p>`;
-  const filtered = isFiltered(session.filters);
+  if (!session.queue.loaded) return html`<div class="empty waiting" role="status"><h1>Loading clips…</h1></div>`;
+  const { filters } = session;
+  const ofVideo = filters.video === null ? nothing : html`<a class="button" href="./grid.html?video=${filters.video}">All its clips</a>`;
   return html`
     <div class="empty">
       <h1>${session.queue.count > 0 ? 'That was the last one' : 'Nothing to review'}</h1>
-      <p>
-        ${filtered
-          ? `No other clip fits: ${described(session.filters, null).join(', ')}.`
-          : 'New clips appear here by themselves as soon as a video is ready.'}
-      </p>
+      <p>${whyNothing(filters)}</p>
       <div class="review-choices">
         ${button('undo', { disabled: session.answers.awaiting !== null })}
-        ${filtered
-          ? html`<a class="button button-primary" href="./review.html">Review all clips</a>`
+        ${isFiltered(filters)
+          ? html`${ofVideo}<a class="button button-primary" href="./review.html">Review all clips</a>`
           : html`<a class="button" href="./review.html?state=review_skipped">Look at skipped clips</a>
               <a class="button" href="./index.html">Library</a>`}
       </div>
     </div>
   `;
+}
+
+function whyNothing(filters: QueueFilters): string {
+  if (!isFiltered(filters)) return 'New clips appear here by themselves as soon as a video is ready.';
+  if (!isFiltered({ ...filters, video: null })) return 'No clip of this video waits for you any more.';
+  return `No clip fits the filter: ${described(filters, 'this video').join(', ')}.`;
 }

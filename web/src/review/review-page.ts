@@ -4,6 +4,7 @@ import type { Clip } from '../api/types';
 import type { ClipBroken, ClipPlayer, ClipSwiped, FrameShown, Peek, PlayerClip } from '../player/clip-player';
 import '../player/clip-player';
 import { PageElement } from '../shared/element';
+import { isPending } from '../shared/states';
 import type { App } from '../shell/app';
 import type { ClipChosen, ClipTimeline, CutMoved, TimelineSeek } from '../timeline/clip-timeline';
 import '../timeline/clip-timeline';
@@ -15,6 +16,7 @@ import './film-strip';
 import './filter-dialog';
 import type { FilterDialog, FiltersChosen } from './filter-dialog';
 import { filtersOf, queryOf } from './filters';
+import { FirstSteps } from './first-steps';
 import { handlersOf } from './handlers';
 import { KeyStore } from './key-store';
 import { commandFor, pressOf, strideAfter } from './keys';
@@ -42,6 +44,7 @@ export class ReviewPage extends PageElement {
   /** What a moved cut takes in beyond the clip on screen; `from` is that clip. */
   private beyond: (Place & { readonly from: string }) | null = null;
   private readonly kinds = steadyKinds();
+  private readonly firstSteps = new FirstSteps();
   private readonly handlers = handlersOf({
     session: () => this.session,
     player: () => this.player,
@@ -108,6 +111,7 @@ export class ReviewPage extends PageElement {
   }
 
   private run(command: Command, stride = 1): void {
+    this.firstSteps.did(command);
     this.handlers[command](stride);
   }
 
@@ -198,9 +202,7 @@ export class ReviewPage extends PageElement {
     return html`
       <div class="review" @click=${this.letGo}>
         ${session.current ? this.clipView(session.current) : noClip(session, this.button)} ${notices(session)}
-        <p class="review-message ${session.message?.bad ? 'is-bad' : ''}" role="status" aria-live="polite">
-          ${session.message?.text ?? ''}
-        </p>
+        ${this.message()}
         <div class="review-foot">
           <save-state .outbox=${this.app.outbox}></save-state>
           ${this.button('filter', { classes: 'button-small' })} ${this.button('help', { classes: 'button-small' })}
@@ -214,6 +216,13 @@ export class ReviewPage extends PageElement {
         ></text-dialog>
       </div>
     `;
+  }
+
+  private message() {
+    const { message, current } = this.session;
+    const hint = message || !current || !isPending(current) ? null : this.firstSteps.words;
+    const look = message?.bad ? 'is-bad' : hint === null ? '' : 'is-hint';
+    return html`<p class="review-message ${look}" role="status" aria-live="polite">${message?.text ?? hint ?? ''}</p>`;
   }
 
   private readonly button: Button = (command, options = {}) =>

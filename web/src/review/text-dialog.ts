@@ -16,6 +16,8 @@ export class TextDialog extends PageElement {
   @property({ attribute: false }) api!: Api;
   @state() private kind: 'tags' | 'note' = 'tags';
   @state() private known: readonly string[] = [];
+  /** The tags as the field has them. */
+  @state() private written: readonly string[] = [];
 
   private get dialog(): HTMLDialogElement | null {
     return this.querySelector('dialog');
@@ -23,6 +25,7 @@ export class TextDialog extends PageElement {
 
   async show(kind: 'tags' | 'note', clip: Clip): Promise<void> {
     this.kind = kind;
+    this.written = clip.tags;
     await this.updateComplete;
     const field = this.querySelector<HTMLInputElement | HTMLTextAreaElement>('[name="text"]');
     if (field) field.value = kind === 'tags' ? clip.tags.join(', ') : (clip.note ?? '');
@@ -52,10 +55,17 @@ export class TextDialog extends PageElement {
     this.querySelector('form')?.requestSubmit();
   }
 
-  private add(tag: string): void {
+  private onInput(event: Event): void {
+    this.written = tagsOf((event.target as HTMLInputElement).value);
+  }
+
+  /** Puts a tag in, or takes it out again. */
+  private toggle(tag: string): void {
     const field = this.querySelector<HTMLInputElement>('[name="text"]');
     if (!field) return;
-    field.value = tagsOf(`${field.value},${tag}`).join(', ');
+    const others = this.written.filter((other) => other !== tag);
+    this.written = others.length < this.written.length ? others : tagsOf(`${field.value},${tag}`);
+    field.value = this.written.join(', ');
     field.focus();
   }
 
@@ -78,13 +88,22 @@ export class TextDialog extends PageElement {
     return html`
       <label>
         Separated by commas; at most ${MOST_TAGS}, each of ${LONGEST_TAG} characters
-        <input class="input" name="text" autocomplete="off" autocapitalize="off" />
+        <input class="input" name="text" autocomplete="off" autocapitalize="off" @input=${this.onInput} />
       </label>
       ${this.known.length === 0
         ? ''
         : html`<ul class="review-dialog-tags" aria-label="Tags in use">
             ${this.known.slice(0, MOST_TAGS).map(
-              (tag) => html`<li><button class="button button-small" type="button" @click=${() => this.add(tag)}>${tag}</button></li>`,
+              (tag) => html`<li>
+                <button
+                  class="button button-small"
+                  type="button"
+                  aria-pressed=${this.written.includes(tag)}
+                  @click=${() => this.toggle(tag)}
+                >
+                  ${tag}
+                </button>
+              </li>`,
             )}
           </ul>`}
     `;

@@ -227,7 +227,7 @@ export class SearchPage extends PageElement {
       <section class="search-main" tabindex="-1" aria-label="The clip searched with">
         <clip-player .current=${player} @clip-broken=${this.onBroken}></clip-player>
         <div class="search-main-facts">
-          <h2>${clip.video_title}</h2>
+          <h2 title=${clip.video_title}>${clip.video_title}</h2>
           <p class="soft figures small">${timecode(clip.start_frame, clip.fps)}</p>
           <p class="soft small">${frames} frames, ${duration(frames / framesPerSecond(clip.fps))}</p>
           ${error === undefined ? nothing : html`<p class="small" role="alert">${sentenceOf(error)}</p>`}

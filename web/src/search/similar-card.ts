@@ -1,6 +1,7 @@
-import { type PropertyValues, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { SimilarClip } from '../api/types';
+import '../player/clip-loop';
 import type { ClipMedia, ClipMediaSource } from '../player/media';
 import { PageElement } from '../shared/element';
 import { timecode } from '../shared/format';
@@ -24,6 +25,10 @@ export class SimilarCard extends PageElement {
     super.disconnectedCallback();
     this.leave();
     this.loading?.abort();
+    this.letGo();
+  }
+
+  private letGo(): void {
     if (this.media) this.source.release(this.media);
     this.media = null;
   }
@@ -57,15 +62,7 @@ export class SimilarCard extends PageElement {
 
   private onBroken(): void {
     if (this.media) this.source.distrust(this.media);
-    this.media = null;
-  }
-
-  protected override updated(changed: PropertyValues): void {
-    if (!changed.has('playing') && !changed.has('media')) return;
-    const video = this.querySelector('video');
-    if (!video) return;
-    if (this.playing) video.play().catch(() => undefined);
-    else video.pause();
+    this.letGo();
   }
 
   protected override render() {
@@ -83,7 +80,9 @@ export class SimilarCard extends PageElement {
       >
         <span class="similar-card-picture">
           ${clip.keyframe_url === null ? nothing : html`<img src=${clip.keyframe_url} alt="" loading="lazy" />`}
-          ${this.media ? this.video(this.media.url) : nothing}
+          ${this.media
+            ? html`<clip-loop .media=${this.media} .playing=${this.playing} @loop-broken=${this.onBroken}></clip-loop>`
+            : nothing}
           <span class="similar-card-percent figures"
             >${percent} %<span class="visually-hidden"> similar</span></span
           >
@@ -92,17 +91,5 @@ export class SimilarCard extends PageElement {
         <span class="figures small soft">${at}</span>
       </a>
     `;
-  }
-
-  private video(address: string) {
-    return html`<video
-      class=${this.playing ? 'is-shown' : ''}
-      src=${address}
-      tabindex="-1"
-      loop
-      playsinline
-      .muted=${true}
-      @error=${this.onBroken}
-    ></video>`;
   }
 }

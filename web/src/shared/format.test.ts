@@ -39,6 +39,7 @@ it('reads the unit off a metric', () => {
 
 it('says how long something took', () => {
   expect([took(84), took(1930), took(65_000)]).toEqual(['84 ms', '1.9 s', '1:05 min']);
+  expect(took(3_723_000)).toBe('1:02:03 h');
 });
 
 it('counts in words', () => {

@@ -28,7 +28,7 @@ export function timecode(frame: number, fps: Rational): string {
 export function took(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  return `${duration(milliseconds / 1000)} min`;
+  return milliseconds < 3_600_000 ? `${duration(milliseconds / 1000)} min` : `${duration(milliseconds / 1000)} h`;
 }
 
 const WHOLE = new Intl.NumberFormat('en');

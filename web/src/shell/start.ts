@@ -31,7 +31,7 @@ function frame(page: PageName, app: App | undefined, content: TemplateResult): T
   `;
 }
 
-const SIGNING_IN = html`<p class="empty" role="status">Signing in…</p>`;
+const SIGNING_IN = html`<div class="empty waiting" role="status"><h1>Signing in…</h1></div>`;
 
 function failed(error: unknown): TemplateResult {
   return html`

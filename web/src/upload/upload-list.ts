@@ -60,9 +60,9 @@ export class UploadList extends PageElement {
     const tone = item.phase === 'failed' ? 'is-bad' : item.retryAt !== null ? 'is-waiting' : '';
     return html`
       <li class="upload-row ${tone}" data-phase=${item.phase}>
-        <span class="upload-row-name">${item.name}</span>
+        <span class="upload-row-name" title=${item.name}>${item.name}</span>
         <span class="upload-row-actions">${this.actions(item)}</span>
-        <span class="upload-row-standing small figures">${standing(item, Date.now())}</span>
+        <span class="upload-row-standing small">${standing(item, Date.now())}</span>
         ${item.phase === 'failed' || item.phase === 'done'
           ? nothing
           : html`<progress max="100" .value=${percent(item)} aria-label=${`Upload of ${item.name}`}></progress>`}

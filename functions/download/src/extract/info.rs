@@ -4,6 +4,7 @@ use crate::error::DownloadError;
 use heaters_domain::{
     contract::SourceRole,
     download::{DownloadFacts, DownloadSettings},
+    title,
 };
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -118,7 +119,7 @@ pub(super) fn read(json: &[u8]) -> Result<Found, DownloadError> {
         return Err(DownloadError::Live);
     }
     let facts = DownloadFacts {
-        title: info.title.clone().filter(|title| !title.trim().is_empty()),
+        title: info.title.as_deref().map(title::tidy).filter(|title| !title.is_empty()),
         site: site(&info),
         published_at: published(&info),
         duration_seconds: info.duration,
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn picture_and_sound_stay_apart() {
         let chosen = video(&json!({
-            "title": "A film", "extractor_key": "Youtube", "timestamp": 1_700_000_000, "duration": 60.0,
+            "title": "A film\u{202e}\n of two lines", "extractor_key": "Youtube", "timestamp": 1_700_000_000, "duration": 60.0,
             "requested_formats": [
                 { "url": "https://a/v", "format_id": "313", "protocol": "https", "ext": "webm", "vcodec": "vp9",
                   "acodec": "none", "width": 3840, "height": 2160, "filesize": 1000 },
@@ -241,6 +242,7 @@ mod tests {
             chosen.tracks.iter().map(|(role, _)| *role).collect::<Vec<_>>(),
             [SourceRole::Picture, SourceRole::Sound]
         );
+        assert_eq!(chosen.facts.title.as_deref(), Some("A film of two lines"));
         assert_eq!((chosen.bytes, chosen.facts.site.as_str()), (Some(1024), "youtube"));
         assert_eq!(chosen.facts.format, "313 (3840x2160 vp9 webm) + 251 (opus webm)");
         assert_eq!(chosen.facts.published_at.unwrap().unix_timestamp(), 1_700_000_000);

@@ -213,9 +213,10 @@ mod tests {
             // As if the second picture always came from the right or from below.
             let mirrored = matches!(slide.side, Side::Left | Side::Top);
             let along = if mirrored { span - 1 - along } else { along };
-            let (from, shown) = match along < span - moved {
-                true => (first, if slide.way == Way::Cover { along } else { along + moved }),
-                false => (last, if slide.way == Way::Uncover { along } else { along + moved - span }),
+            let (from, shown) = if along < span - moved {
+                (first, if slide.way == Way::Cover { along } else { along + moved })
+            } else {
+                (last, if slide.way == Way::Uncover { along } else { along + moved - span })
             };
             let shown = if mirrored { span - 1 - shown } else { shown };
             if span == LUMA_WIDTH { from[y * LUMA_WIDTH + shown] } else { from[shown * LUMA_WIDTH + x] }

@@ -159,6 +159,7 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
             far: alike,
             mean: alike,
             moved: alike,
+            moved_far: alike,
             changed_at: [alike; 2],
             changed_around: [alike; 2],
         };

@@ -145,21 +145,23 @@ test('the activity while it loads, in trouble, without any, and with much', { ti
 
 test('signing in that does not work says so, and can be tried again', { timeout: SLOW_MS }, async () => {
   const fresh = await me.context.browser().newContext({ viewport: { width: 1280, height: 800 } });
-  const other = await fresh.newPage();
-  await other.route(/well-known/, () => undefined);
-  await other.goto(`${SITE}index.html`);
-  await other.getByText('Signing in…').waitFor();
-  await seen(other, 'states-signing-in');
-  await other.unrouteAll({ behavior: 'ignoreErrors' });
-  await other.route(/well-known/, (route) => route.abort());
-  await other.goto(`${SITE}index.html`);
-  await other.getByText('The sign-in service cannot be reached.').waitFor();
-  await seen(other, 'states-sign-in-unreachable');
-  await other.unrouteAll({ behavior: 'ignoreErrors' });
-  await other.goto(`${SITE}index.html?error=access_denied&state=forged`);
-  await other.getByText('Signing in did not work.').waitFor();
-  await seen(other, 'states-sign-in-failed');
-  await other.getByRole('button', { name: 'Try again' }).click();
-  await other.getByRole('heading', { name: 'Library' }).waitFor();
+  // A page each: what was held back in one would go on and leave it for the sign-in.
+  const open = async (query, answer) => {
+    const other = await fresh.newPage();
+    if (answer) await other.route(/well-known/, answer);
+    await other.goto(`${SITE}index.html${query}`);
+    return other;
+  };
+  const slow = await open('', () => undefined);
+  await slow.getByText('Signing in…').waitFor();
+  await seen(slow, 'states-signing-in');
+  const unreachable = await open('', (route) => route.abort());
+  await unreachable.getByText('The sign-in service cannot be reached.').waitFor();
+  await seen(unreachable, 'states-sign-in-unreachable');
+  const forged = await open('?error=access_denied&state=forged');
+  await forged.getByText('Signing in did not work.').waitFor();
+  await seen(forged, 'states-sign-in-failed');
+  await forged.getByRole('button', { name: 'Try again' }).click();
+  await forged.getByRole('heading', { name: 'Library' }).waitFor();
   await fresh.close();
 });

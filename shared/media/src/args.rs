@@ -8,7 +8,7 @@ pub const STAMPS_FILE: &str = "stamps.crc";
 pub const THUMBS_FILE: &str = "thumbs.bin";
 /// What the demuxer gave: a line for each packet of the picture.
 pub const PACKETS_FILE: &str = "packets.crc";
-/// The packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
+/// A pipe of the packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
 pub const PACKETS_DATA_FILE: &str = "packets.bin";
 /// The storyboard's tiles as Motion JPEG, and a line for each.
 pub const TILES_FILE: &str = "tiles.mjpeg";

@@ -54,6 +54,8 @@ fn what_can_be_read_in_one_go_needs_no_room_for_itself() {
 fn mxf_needs_no_room_for_itself() {
     let intra = "-c:v dnxhd -profile:v dnxhr_hq -pix_fmt yuv422p";
     check(&format!("-vf scale=2560:1440 {intra} -c:a pcm_s16le -ar 48000"), "film.mxf");
+    // An index behind all of it says in which order the pictures are shown.
+    check("-c:v mpeg2video -qscale:v 1 -qmin 1 -bf 2 -c:a pcm_s16le -ar 48000", "late.mxf");
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod cued;
 pub mod indexed;
 mod init;
 pub mod listing;
+mod mxf;
 mod parts;
 pub mod piped;
 mod samples;

@@ -1,8 +1,8 @@
 //! A source that is given to ffmpeg through a pipe, where the scratch disk has no room for it.
 
 use super::{
-    Local, ReadAt, SourceError, Span,
-    parts::{Part, Pieces},
+    Local, ReadAt, SourceError, Span, mxf,
+    parts::{self, Part, Pieces},
 };
 use futures::{SinkExt, StreamExt, channel::mpsc, executor};
 use heaters_domain::plan::{Chunk, Reading, Source};
@@ -55,7 +55,20 @@ pub async fn open<R: ReadAt, T: ReadAt<Error = R::Error>>(
     source: &Source,
     chunk: &Chunk,
 ) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
-    super::parts_of(object, table, source, &chunk.reading).await
+    let (local, parts) = super::parts_of(object, table, source, &chunk.reading).await?;
+    match chunk.reading {
+        Reading::Whole { .. } => Ok((local, whole(object, source).await?)),
+        _ => Ok((local, parts)),
+    }
+}
+
+/// All of a source, in an order in which it can be read from its beginning to its end.
+pub(super) async fn whole<R: ReadAt>(object: &R, source: &Source) -> Result<Vec<Part>, SourceError<R::Error>> {
+    let in_one_go = match demuxer(&source.media.container) {
+        "mxf" => mxf::in_one_go(object).await?,
+        _ => None,
+    };
+    Ok(in_one_go.unwrap_or_else(|| parts::whole(object)))
 }
 
 type Piece = io::Result<Vec<u8>>;

@@ -175,6 +175,60 @@ fn slices_stream() {
 }
 
 #[test]
+fn mxf_streams_with_its_index_in_front() {
+    let long = "-c:v mpeg2video -bf 2 -g 12 -c:a pcm_s16le";
+    let avc = "-c:v libx264 -preset veryfast -bf 0 -g 25 -pix_fmt yuv422p10le -c:a pcm_s16le";
+    for (options, file) in [(long, "a.mxf"), (avc, "b.mxf"), ("-c:v prores -c:a pcm_s16le", "c.mxf")] {
+        let folder = make(options, file);
+        check(folder.path(), file);
+        let source = examine(folder.path(), file, SourceClass::Whole);
+        let counted = Counted::open(&folder.path().join(file));
+        let (_, chunk) = whole(&source, None, None);
+        let (_, parts) = ready(piped::open(&counted.object(), &counted.object(), &source, &chunk)).unwrap();
+        assert!(parts.iter().any(|part| matches!(part, Part::Own(_))), "{file} has an index that is not in front");
+        assert!(counted.share() < 0.5, "{file}: {}", counted.share());
+    }
+}
+
+#[test]
+fn mxf_that_is_damaged_is_given_as_it_is() {
+    let folder = make("-c:v mpeg2video -bf 2 -g 12 -c:a pcm_s16le", "a.mxf");
+    let path = folder.path();
+    let source = examine(path, "a.mxf", SourceClass::Whole);
+    let (_, chunk) = whole(&source, None, None);
+    let bytes = fs::read(path.join("a.mxf")).unwrap();
+    let of = |bytes: &[u8]| {
+        fs::write(path.join("b.mxf"), bytes).unwrap();
+        let counted = Counted::open(&path.join("b.mxf"));
+        ready(piped::open(&counted.object(), &counted.object(), &source, &chunk)).unwrap().1
+    };
+    let as_it_is = |bytes: &[u8]| vec![Part::Source(0..bytes.len() as u64)];
+    assert_ne!(of(&bytes), as_it_is(&bytes));
+    let cut = &bytes[..bytes.len() / 2];
+    assert_eq!(of(cut), as_it_is(cut));
+    // A recorder that did not go back to say where the last part is: the list at the end does.
+    let mut unsaid = bytes.clone();
+    let footer = u64::from_be_bytes(bytes[20 + 24..20 + 32].try_into().unwrap());
+    assert!(footer > bytes.len() as u64 / 2);
+    unsaid[20 + 24..20 + 32].fill(0);
+    assert_eq!(of(&unsaid), of(&bytes));
+    let mut seed = 1_u64;
+    for _ in 0..200 {
+        let mut wrong = bytes.clone();
+        for _ in 0..8 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Heads are at the beginning and at the end.
+            let at = (seed >> 33) as usize % 7000;
+            let at = if seed & 1 == 1 { wrong.len() - 1 - at } else { at };
+            wrong[at] = (seed >> 20) as u8;
+        }
+        for part in of(&wrong) {
+            assert!(!matches!(part, Part::Source(range) if range.end > wrong.len() as u64));
+        }
+    }
+}
+
+#[test]
 fn other_containers_stream() {
     for (options, file) in [
         ("-c:v mpeg4 -bf 2 -g 12 -c:a libmp3lame", "a.avi"),

@@ -195,3 +195,47 @@ impl<R: ReadAt> File<'_, R> {
         Ok(klv.filter(|klv| klv.end(at).is_some_and(|end| end <= self.size)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const INDEX: [u8; KEY_BYTES] = *b"\x06\x0e\x2b\x34\x02\x53\x01\x01\x0d\x01\x02\x01\x01\x10\x01\x00";
+
+    proptest! {
+        #[test]
+        fn a_length_is_read_however_it_is_written(bytes in any::<u64>(), wide in 0usize..9, behind in any::<u8>()) {
+            let needed = 8 - bytes.leading_zeros() as usize / 8;
+            let wide = wide.max(needed);
+            let mut written = INDEX.to_vec();
+            if wide == 0 || (wide == needed && bytes < 0x80) {
+                written.push(bytes as u8);
+            } else {
+                written.push(0x80 | wide as u8);
+                written.extend(&bytes.to_be_bytes()[8 - wide..]);
+            }
+            let header_bytes = written.len() as u64;
+            prop_assert_eq!(Klv::parse(&written[..written.len() - 1]), None);
+            written.push(behind);
+            prop_assert_eq!(Klv::parse(&written), Some(Klv { key: INDEX, header_bytes, bytes }));
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_keys() {
+        let kind = |changes: &[(usize, u8)]| {
+            let mut key = INDEX;
+            for (at, byte) in changes {
+                key[*at] = *byte;
+            }
+            Klv { key, header_bytes: 17, bytes: 0 }.kind()
+        };
+        assert_eq!(kind(&[(7, 2)]), Kind::Index);
+        assert_eq!(kind(&[(5, 5), (13, 3)]), Kind::Partition);
+        // The list of partitions, and a set of metadata.
+        assert_eq!((kind(&[(5, 5), (13, 0x11)]), kind(&[(10, 1), (13, 1)])), (Kind::Other, Kind::Other));
+        // A picture, and what belongs to a frame.
+        assert_eq!((kind(&[(4, 1), (5, 2), (10, 3)]), kind(&[(5, 5), (10, 3)])), (Kind::Essence, Kind::Essence));
+    }
+}

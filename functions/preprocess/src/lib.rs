@@ -2,26 +2,27 @@
 //! decode.
 
 mod error;
+mod fetch;
 mod space;
 
 pub use error::PreprocessError;
 
-use heaters_aws::{ObjectRef, ObjectStore, StoreError};
+use fetch::{Fetch, Fetched, stored};
+use heaters_aws::{ObjectRef, ObjectStore};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
-    plan::{Chunk, Clock, Reading, Source},
+    plan::{Chunk, Source},
     settings::MasterMode,
     stage::Done,
 };
 use heaters_media::{
     Tools, args,
     index::{HEAD_BYTES, Head},
-    pass::{self, Pass, PassError, Reused},
+    pass::{self, Pass, Reused},
     source::{
-        self, LOCAL_FILE, Local, Ranged, ReadAt,
+        self, LOCAL_FILE, Local,
         piped::{self, Pipe},
-        table::TableHead,
     },
 };
 use heaters_runtime::{Room, Scratch, ScratchError};
@@ -48,8 +49,9 @@ pub async fn run(
     let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
     let object = picture_object(&ingest)?;
     let (scratch, piped) = prepare(room.into(), &source, &chunk, &ingest, object.size_bytes)?;
-    let fetch = Fetch { store, ingest: &ingest, object, source: &source, chunk: &chunk };
-    let (mut local, reused) = if piped { (fetch.piped(), None) } else { fetch.run(&scratch).await? };
+    let picture = stored(store, object);
+    let fetch = Fetch { store, ingest: &ingest, picture: &picture, source: &source, chunk: &chunk };
+    let Fetched { mut local, parts, reused } = fetch.run(&scratch, piped).await?;
     let (pipe, reader) = piped::pipe();
 
     let (report, progress) = watch::channel(0);
@@ -70,9 +72,8 @@ pub async fn run(
         })
     });
     let progress_key = ObjectRef::new(&ingest.bucket, keys.progress());
-    let stored = &ObjectRef::from(object);
-    let source = Ranged::new(object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
-    let (served, ()) = tokio::join!(reader.serve(&source), tell_progress(store, &progress_key, progress, chunk.frames));
+    let progress = tell_progress(store, &progress_key, progress, chunk.frames);
+    let (served, ()) = tokio::join!(reader.serve(&picture, &parts), progress);
     let done = work.await?;
     // Where the source could not be read, what became of the work follows from it.
     local.read.extend(served?);
@@ -104,10 +105,10 @@ fn prepare(
     ingest: &Ingest,
     size_bytes: u64,
 ) -> Result<(Scratch, bool), ScratchError> {
-    let needed = |size_bytes| space::needed(source, chunk, &ingest.settings, size_bytes);
-    match Scratch::prepare(room, needed(size_bytes)) {
-        Err(ScratchError::NoSpace { .. }) if space::can_be_piped(source, chunk) => {
-            Ok((Scratch::prepare(room, needed(0))?, true))
+    let made = space::made(source, chunk, &ingest.settings);
+    match Scratch::prepare(room, made.saturating_add(space::read(source, chunk, size_bytes))) {
+        Err(ScratchError::NoSpace { .. }) if piped::can_be_piped(source, chunk) => {
+            Ok((Scratch::prepare(room, made)?, true))
         }
         scratch => Ok((scratch?, false)),
     }
@@ -133,55 +134,6 @@ async fn finished(
 fn picture_object(ingest: &Ingest) -> Result<&SourceObject, PreprocessError> {
     let found = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
     found.ok_or(PreprocessError::NoPicture)
-}
-
-/// What is needed to read a chunk.
-struct Fetch<'a> {
-    store: &'a dyn ObjectStore,
-    ingest: &'a Ingest,
-    object: &'a SourceObject,
-    source: &'a Source,
-    chunk: &'a Chunk,
-}
-
-impl Fetch<'_> {
-    /// Brings the chunk's bytes to the scratch disk. Sound of an object of its own is the join's business.
-    async fn run(&self, scratch: &Scratch) -> Result<(Local, Option<Reused>), PreprocessError> {
-        let Self { store, ingest, source, chunk, .. } = *self;
-        let stored = &ObjectRef::from(self.object);
-        let object = Ranged::new(self.object.size_bytes, |range| async move { store.get(stored, Some(range)).await });
-        let listed = &ObjectRef::new(&ingest.bucket, ingest.keys().packets());
-        let needs_table = source.reusable || matches!(chunk.reading, Reading::Samples { .. });
-        let table_bytes = if needs_table { store.head(listed).await?.map_or(0, |head| head.size_bytes) } else { 0 };
-        let table = Ranged::new(table_bytes, |range| async move { store.get(listed, Some(range)).await });
-        let mut local = source::fetch(&object, &table, scratch.path(), source, chunk).await?;
-        if ingest.source.iter().any(|object| object.role == SourceRole::Sound) {
-            local.sound = None;
-        }
-        let reused = if source.reusable { Some(reused(&table, chunk).await?) } else { None };
-        Ok((local, reused))
-    }
-}
-
-impl Fetch<'_> {
-    /// The same of a source that comes through a pipe, which is read later.
-    fn piped(&self) -> Local {
-        let apart = self.ingest.source.iter().any(|object| object.role == SourceRole::Sound);
-        let Source { picture, sound, .. } = *self.source;
-        let keeps_clock = self.chunk.reading != Reading::Whole { clock: Clock::Repaired };
-        Local { picture, sound: sound.filter(|_| !apart), keeps_clock, shift: 0, read: Vec::new() }
-    }
-}
-
-/// Where the source's own frames lie.
-async fn reused<T: ReadAt<Error = StoreError>>(table: &T, chunk: &Chunk) -> Result<Reused, PreprocessError> {
-    let head = TableHead::read(table).await?;
-    let packets = match &chunk.reading {
-        Reading::Samples { picture, .. } => picture.clone(),
-        Reading::Whole { .. } | Reading::Slice { .. } => 0..head.picture.packets,
-    };
-    let stsd = head.picture_track().map_err(PassError::from)?.stsd;
-    Ok(Reused { stsd, records: head.read_picture(table, packets).await? })
 }
 
 fn read_ranges(role: SourceRole, local: &Local) -> Vec<ReadRange> {

@@ -4,7 +4,6 @@ use heaters_domain::{
     plan::{Chunk, Reading, Source},
     settings::{IngestSettings, MasterMode},
 };
-use heaters_media::source::piped;
 
 /// A generous bound of a second of proxy.
 const PROXY_BYTES_A_SECOND: f64 = 1_250_000.0;
@@ -13,23 +12,10 @@ const MASTER_BYTES_A_PIXEL: u64 = 1;
 /// The rest: sound, tiles, lists of frames.
 const SPARE_BYTES: u64 = 32 << 20;
 
-/// Whether a chunk's bytes can come through a pipe: all of the source.
-pub fn can_be_piped(source: &Source, chunk: &Chunk) -> bool {
+/// How many bytes are made of a chunk, or about as many.
+pub fn made(source: &Source, chunk: &Chunk, settings: &IngestSettings) -> u64 {
     let media = &source.media;
-    // What is written aside would take as much room.
-    let aside = LOOKED_INTO.contains(&media.video_codec.as_str());
-    matches!(chunk.reading, Reading::Whole { .. }) && piped::can_be_piped(&media.container) && !aside
-}
-
-/// Codecs whose packets are written aside, to be looked into.
-const LOOKED_INTO: [&str; 2] = ["vp8", "vp9"];
-
-/// How many bytes must be free for a chunk of a source whose picture is in an object of `size_bytes`.
-pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_bytes: u64) -> u64 {
-    let media = &source.media;
-    let share = f64::from(chunk.frames) / f64::from(media.packets.max(chunk.frames).max(1));
-    let share = if chunk.count == 1 { 1.0 } else { share };
-    let proxy = (media.duration_seconds.max(0.0) * share * PROXY_BYTES_A_SECOND) as u64;
+    let proxy = (media.duration_seconds.max(0.0) * share(source, chunk) * PROXY_BYTES_A_SECOND) as u64;
     let picture_bytes = u64::from(media.width).saturating_mul(u64::from(media.height)) * MASTER_BYTES_A_PIXEL;
     let frames = if chunk.count == 1 { chunk.frames.max(media.packets) } else { chunk.frames };
     let master = match settings.master {
@@ -37,21 +23,27 @@ pub fn needed(source: &Source, chunk: &Chunk, settings: &IngestSettings, size_by
         MasterMode::Original | MasterMode::None => 0,
     };
     let proxy = if source.reusable { 0 } else { proxy };
-    let read = read(chunk, size_bytes, share);
-    let aside = if LOOKED_INTO.contains(&media.video_codec.as_str()) { read } else { 0 };
-    [proxy, master, aside, SPARE_BYTES].into_iter().fold(read, u64::saturating_add)
+    SPARE_BYTES.saturating_add(proxy).saturating_add(master)
 }
 
-/// How many bytes of the source the chunk reads, or about as many.
-fn read(chunk: &Chunk, size_bytes: u64, share: f64) -> u64 {
+/// How many bytes the chunk reads of a source whose picture is in an object of `size_bytes`, or about as many.
+pub fn read(source: &Source, chunk: &Chunk, size_bytes: u64) -> u64 {
     match &chunk.reading {
         Reading::Whole { .. } => size_bytes,
         // Samples differ in size; few stretches have more than twice the mean bit rate.
-        Reading::Samples { .. } => size_bytes.min((size_bytes as f64 * share * 2.0) as u64),
+        Reading::Samples { .. } => size_bytes.min((size_bytes as f64 * share(source, chunk) * 2.0) as u64),
         Reading::Slice { head, prefix, range, .. } => {
             head.saturating_add(prefix.len() as u64).saturating_add(range.end.saturating_sub(range.start))
         }
     }
+}
+
+/// Which part of the source the chunk is.
+fn share(source: &Source, chunk: &Chunk) -> f64 {
+    if chunk.count == 1 {
+        return 1.0;
+    }
+    f64::from(chunk.frames) / f64::from(source.media.packets.max(chunk.frames).max(1))
 }
 
 #[cfg(test)]
@@ -75,22 +67,22 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_needs_room_for_its_own_bytes_alone() {
-        let settings = IngestSettings::default();
-        let need = |reading| needed(&source(), &chunk(reading), &settings, 1 << 30) - SPARE_BYTES;
+    fn a_chunk_reads_its_own_bytes_alone() {
+        let bytes = |reading| read(&source(), &chunk(reading), 1 << 30);
         let range = (1 << 20)..(3 << 20);
-        let slice = Reading::Slice { head: 50, prefix: vec![0; 6], range, clock: Clock::Source };
-        assert_eq!(need(slice), (2 << 20) + 56 + 5_000_000);
-        assert_eq!(need(Reading::Whole { clock: Clock::Source }), (1 << 30) + 5_000_000);
-        assert_eq!(need(Reading::Samples { picture: 0..9, sound: 0..9 }), (1 << 30) / 5 + 5_000_000);
+        let slice = Reading::Slice { head: 50, prefix: vec![0; 6], range, cut_cluster: None, clock: Clock::Source };
+        assert_eq!(bytes(slice), (2 << 20) + 56);
+        assert_eq!(bytes(Reading::Whole { clock: Clock::Source }), 1 << 30);
+        assert_eq!(bytes(Reading::Samples { picture: 0..9, sound: 0..9 }), (1 << 30) / 5);
     }
 
     #[test]
     fn a_master_takes_room_and_a_picture_that_is_not_encoded_none() {
         let range = 0..0;
-        let chunk = chunk(Reading::Slice { head: 0, prefix: vec![], range, clock: Clock::Source });
+        let chunk = chunk(Reading::Slice { head: 0, prefix: vec![], range, cut_cluster: None, clock: Clock::Source });
         let settings = IngestSettings { master: MasterMode::Ffv1, ..IngestSettings::default() };
         let reused = Source { reusable: true, ..source() };
-        assert_eq!(needed(&reused, &chunk, &settings, 0), SPARE_BYTES + 100 * 10_000);
+        assert_eq!(made(&reused, &chunk, &settings), SPARE_BYTES + 100 * 10_000);
+        assert_eq!(made(&source(), &chunk, &IngestSettings::default()), SPARE_BYTES + 5_000_000);
     }
 }

@@ -10,7 +10,7 @@ use heaters_media::{
     source::{
         self, LOCAL_FILE, ReadAt, cued,
         indexed::{self, Planned, Wanted},
-        piped::can_be_piped,
+        piped,
         sequential::{self, Counted},
     },
 };
@@ -129,12 +129,12 @@ impl Examination {
         let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
         let mut source = match self.examine(scratch.path().to_owned()).await {
-            Ok(source) if can_be_piped(&source.media.container) => source,
+            Ok(source) if piped::streams(&source.media.container) => source,
             Ok(_) | Err(ProbeError::Media(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
         let counted = sequential::count(picture, &self.tools, scratch.path(), &source).await?;
-        // MXF says in an index at its end in which order pictures are shown: without it they would be late.
+        // MXF whose index can't be brought in front does not say in which order pictures are shown: they would be late.
         let in_time = |counted: &Counted| source.media.container != "mxf" || counted.start == Some(0);
         let Some(Counted { packets, .. }) = counted.filter(in_time) else { return Ok(None) };
         source.media.packets = packets;

@@ -1,5 +1,7 @@
 //! Argument vectors for ffmpeg and ffprobe. Pure; all files are named relative to the working directory.
 
+use crate::source::piped::demuxer;
+
 /// The proxy's picture: an all-intra MP4 without sound.
 pub const PICTURE_FILE: &str = "picture.mp4";
 /// What the decoder gave: a line for each frame.
@@ -8,7 +10,7 @@ pub const STAMPS_FILE: &str = "stamps.crc";
 pub const THUMBS_FILE: &str = "thumbs.bin";
 /// What the demuxer gave: a line for each packet of the picture.
 pub const PACKETS_FILE: &str = "packets.crc";
-/// The packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
+/// A pipe of the packets of [`PACKETS_FILE`] themselves, one after another, where they have to be looked into.
 pub const PACKETS_DATA_FILE: &str = "packets.bin";
 /// The storyboard's tiles as Motion JPEG, and a line for each.
 pub const TILES_FILE: &str = "tiles.mjpeg";
@@ -46,7 +48,7 @@ pub(crate) fn input(file: &str) -> Vec<String> {
 /// What comes through standard input, in the named container.
 pub(crate) fn piped_input(container: &str) -> Vec<String> {
     let mut args = owned(&["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, "-f"]);
-    args.extend(owned(&[container, "-i", "pipe:0"]));
+    args.extend(owned(&[demuxer(container), "-i", "pipe:0"]));
     args
 }
 

@@ -86,7 +86,15 @@ pub enum Reading {
     /// Samples, by their numbers in the packet table, in decoding order.
     Samples { picture: Range<u32>, sound: Range<u32> },
     /// The source's beginning up to `head`, then `prefix`, then the bytes of `range`.
-    Slice { head: u64, prefix: Vec<u8>, range: Range<u64>, clock: Clock },
+    Slice {
+        head: u64,
+        prefix: Vec<u8>,
+        range: Range<u64>,
+        /// The header of a Matroska Cluster that ends behind `range`: the slice has one without a length in its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut_cluster: Option<Range<u64>>,
+        clock: Clock,
+    },
 }
 
 /// A range of the source that starts at a random-access point.

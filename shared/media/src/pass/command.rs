@@ -87,7 +87,8 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode, piped: bool) -> Vec<String> {
     args.extend(owned(&["-map", &picture, "-c", "copy", "-copyinkf", "-f"]));
     if hidden::need_data(&pass.source.media.video_codec) {
         args.push("tee".to_owned());
-        args.push(format!("[f=framecrc]{PACKETS_FILE}|[f=rawvideo]{PACKETS_DATA_FILE}"));
+        // Who reads the packets needs their lines first.
+        args.push(format!("[f=framecrc:flush_packets=1]{PACKETS_FILE}|[f=rawvideo]{PACKETS_DATA_FILE}"));
     } else {
         args.extend(owned(&["framecrc", PACKETS_FILE]));
     }

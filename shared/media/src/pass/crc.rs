@@ -58,7 +58,8 @@ fn rational(text: &str) -> Option<Rational> {
     Rational::new(num.parse().ok()?, den.parse().ok()?)
 }
 
-fn parse(text: &str) -> Option<Line> {
+/// Reads a line; its times are in ticks of what the file says. `None`: it is none.
+pub fn parse(text: &str) -> Option<Line> {
     let mut fields = text.split(',').map(str::trim).skip(2);
     let pts: i64 = fields.next()?.parse().ok()?;
     let duration = fields.next()?.parse().ok()?;

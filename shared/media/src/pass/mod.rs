@@ -23,6 +23,7 @@ use crate::{
 };
 use chunk_index::Decoded;
 use heaters_domain::{Fault, Told, plan::Source, thumbs::ThumbsError, tiles::Tiles};
+use hidden::Looker;
 use proof::Rules;
 use std::{
     fs, io,
@@ -42,6 +43,8 @@ pub enum PassError {
     Thumbs(#[from] ThumbsError),
     #[error("the storyboard's tiles are not those of their list")]
     Tiles,
+    #[error("the packets are not those of their list")]
+    Packets,
     #[error("line {number} of {} is not understood", path.display())]
     Line { path: PathBuf, number: usize },
     #[error("{} can't be read", path.display())]
@@ -54,7 +57,9 @@ impl Fault for PassError {
         match self {
             Self::Run(error) => Told::By(error),
             Self::Proof(error) => Told::By(error),
-            Self::Mp4(_) | Self::Line { .. } => Told::tool_failure("The review copy could not be put together."),
+            Self::Mp4(_) | Self::Packets | Self::Line { .. } => {
+                Told::tool_failure("The review copy could not be put together.")
+            }
             Self::Tiles => Told::tool_failure(no_thumbnails),
             Self::Thumbs(ThumbsError::File(_)) | Self::File { .. } => Told::scratch(),
             Self::Thumbs(_) => Told::internal(no_thumbnails),
@@ -139,6 +144,7 @@ impl Attempt<'_> {
         let mut thumbs = thumbs::Splitter::new()?;
         let command = command::command(pass, sound, pipe.is_some());
         let run = Run { args: &command, folder, deadline, subject: pass.file };
+        let looker = Looker::start(folder, &pass.source.media.video_codec)?;
         let result = match pipe {
             Some(pipe) => tools.ffmpeg_fed(&run, |input| pipe.write(input), |piece| thumbs.push(piece), on_progress),
             None => tools.ffmpeg(&run, |piece| thumbs.push(piece), on_progress),
@@ -148,7 +154,8 @@ impl Attempt<'_> {
         if self.frames == 0 {
             return Err(ProofError::NoFrame.into());
         }
-        let (index, undecodable) = self.prove(&complaints)?;
+        let hidden = looker.map(Looker::finish).transpose()?;
+        let (index, undecodable) = self.prove(&complaints, hidden.as_deref())?;
         let sound_file = folder.join(args::SOUND_FILE);
         let has_sound = sound != SoundMode::Dropped && fs::metadata(sound_file).is_ok_and(|file| file.len() > 0);
         Ok(Chunk {
@@ -163,14 +170,14 @@ impl Attempt<'_> {
     }
 
     /// The index of the chunk, once it is known to have the source's frames.
-    fn prove(&self, complaints: &Complaints) -> Result<(Index, u32), PassError> {
+    fn prove(&self, complaints: &Complaints, looked: Option<&[bool]>) -> Result<(Index, u32), PassError> {
         let Self { folder, pass, .. } = self;
         let time_base = pass.source.media.time_base;
         let media = &pass.source.media;
         let tools = PictureTools { codec: &media.video_codec, container: &media.container, stream: pass.local.picture };
         let complaints = complaints.of_picture(tools);
         let mut packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
-        hidden::mark(&mut packets, folder, &media.video_codec)?;
+        hidden::mark(&mut packets, looked, &media.video_codec)?;
         let stamps = crc::read(&folder.join(args::STAMPS_FILE), time_base, 0)?;
         let times = times(&stamps)?;
         let proof = proof::prove(&packets, &times, &Rules::of(pass.source, pass.chunk, complaints))?;

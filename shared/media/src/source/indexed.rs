@@ -23,6 +23,8 @@ use std::{collections::HashSet, ops::Range, path::Path};
 /// The longest shift of a local file's times; a clock that starts before has no meaning.
 const MOST_SHIFT_SECONDS: i64 = 1_000_000;
 
+/// Larger files are read by their samples, which can come through a pipe where the scratch disk has no room.
+const MOST_WHOLE_BYTES: u64 = 64 << 20;
 /// How much of a packet is looked at.
 const LOOK_BYTES: u64 = 4096;
 /// How often packets that decoding can't begin at are left out and others chosen.
@@ -102,7 +104,7 @@ impl Survey {
             rounds += 1;
         };
         // A file that is whole needs no copying about to be read at once.
-        if sections.len() < 2 && self.missing_packets == 0 {
+        if sections.len() < 2 && self.missing_packets == 0 && object.size() <= MOST_WHOLE_BYTES {
             return Ok(self.into_whole());
         }
         let chunks = chunks(&sections, tables);

@@ -6,6 +6,8 @@ pub mod cued;
 pub mod indexed;
 mod init;
 pub mod listing;
+mod mxf;
+mod parts;
 pub mod piped;
 mod samples;
 pub mod sequential;
@@ -14,6 +16,7 @@ pub mod table;
 mod walk;
 mod window;
 
+pub use parts::Part;
 pub use walk::{Walk, begins as begins_indexed, ends, walk};
 
 use crate::runner::RunError;
@@ -21,19 +24,11 @@ use heaters_domain::{
     Fault, Told,
     plan::{Chunk, Clock, Reading, Source},
 };
-use sha2::{Digest, Sha256};
-use std::{
-    fs::File,
-    future::Future,
-    io::{self, Write},
-    ops::Range,
-    path::Path,
-};
+use slice::Slice;
+use std::{fs::File, future::Future, io, ops::Range, path::Path};
 
 /// The local file that [`fetch`] writes. It has a name of ours: ffmpeg would take hints from the uploader's.
 pub const LOCAL_FILE: &str = "picture";
-/// The largest piece that is read at once, in bytes.
-const PIECE_BYTES: u64 = 16 << 20;
 
 /// A stored object that is read by ranges.
 pub trait ReadAt: Sync {
@@ -141,6 +136,19 @@ pub struct Local {
     pub read: Vec<Span>,
 }
 
+impl Local {
+    /// All streams of a source, on a clock.
+    fn of(source: &Source, clock: Clock) -> Self {
+        let shift = match clock {
+            Clock::From { start } => start,
+            Clock::Shifted { ticks } => ticks,
+            Clock::Source | Clock::Repaired => 0,
+        };
+        let keeps_clock = matches!(clock, Clock::Source | Clock::Shifted { .. });
+        Self { picture: source.picture, sound: source.sound, keeps_clock, shift, read: Vec::new() }
+    }
+}
+
 /// Brings what a chunk needs of a source to [`LOCAL_FILE`] in `folder`. `table` is the stored packet table; only
 /// [`Reading::Samples`] reads it.
 pub async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
@@ -150,29 +158,26 @@ pub async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
     source: &Source,
     chunk: &Chunk,
 ) -> Result<Local, SourceError<R::Error>> {
+    let (mut local, parts) = parts_of(object, table, source, &chunk.reading).await?;
     let path = folder.join(LOCAL_FILE);
-    let mut file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
-    match &chunk.reading {
-        Reading::Samples { picture, sound } => samples::fetch(object, table, &mut file, picture, sound).await,
-        Reading::Whole { clock } => {
-            let span = copy(object, 0..object.size(), &mut file).await?;
-            Ok(Local {
-                picture: source.picture,
-                sound: source.sound,
-                keeps_clock: *clock != Clock::Repaired,
-                shift: 0,
-                read: vec![span],
-            })
-        }
-        Reading::Slice { head, prefix, range, clock } => {
-            let read = slice::write(object, source.class, *head, prefix, range.clone(), &mut file).await?;
-            let shift = match clock {
-                Clock::From { start } => *start,
-                Clock::Shifted { ticks } => *ticks,
-                Clock::Source | Clock::Repaired => 0,
-            };
-            let keeps_clock = matches!(clock, Clock::Source | Clock::Shifted { .. });
-            Ok(Local { picture: source.picture, sound: source.sound, keeps_clock, shift, read })
+    local.read.extend(parts::write(object, parts, &mut File::create(path)?).await?);
+    Ok(local)
+}
+
+/// What a way of reading gives to ffmpeg. [`Local::read`] is what had to be read of the source to say so.
+async fn parts_of<R: ReadAt, T: ReadAt<Error = R::Error>>(
+    object: &R,
+    table: &T,
+    source: &Source,
+    reading: &Reading,
+) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
+    match reading {
+        Reading::Samples { picture, sound } => samples::parts(object, table, picture, sound).await,
+        Reading::Whole { clock } => Ok((Local::of(source, *clock), parts::whole(object))),
+        Reading::Slice { head, prefix, range, cut_cluster, clock } => {
+            let slice = Slice { head: *head, prefix, range, cut_cluster: cut_cluster.as_ref() };
+            let (parts, read) = slice.parts(object, source.class).await?;
+            Ok((Local { read, ..Local::of(source, *clock) }, parts))
         }
     }
 }
@@ -187,17 +192,4 @@ async fn read_exact<R: ReadAt>(object: &R, range: Range<u64>) -> Result<Vec<u8>,
         return Err(SourceError::Short { end: range.start + bytes.len() as u64, expected: range.end });
     }
     Ok(bytes)
-}
-
-/// Copies a range of the source, piece by piece.
-async fn copy<R: ReadAt>(object: &R, range: Range<u64>, out: &mut File) -> Result<Span, SourceError<R::Error>> {
-    let (mut at, mut digest) = (range.start, Sha256::new());
-    while at < range.end {
-        let end = range.end.min(at + PIECE_BYTES);
-        let piece = read_exact(object, at..end).await?;
-        digest.update(&piece);
-        out.write_all(&piece)?;
-        at = end;
-    }
-    Ok(Span { range, sha256: hex::encode(digest.finalize()) })
 }

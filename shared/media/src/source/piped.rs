@@ -1,14 +1,16 @@
 //! A source that is given to ffmpeg through a pipe, where the scratch disk has no room for it.
 
-use super::{ReadAt, SourceError, Span, read_exact};
+use super::{
+    Local, ReadAt, SourceError, Span, mxf,
+    parts::{self, Part, Pieces},
+};
 use futures::{SinkExt, StreamExt, channel::mpsc, executor};
-use sha2::{Digest, Sha256};
+use heaters_domain::plan::{Chunk, Reading, Source};
 use std::io::{self, Write};
 
-/// Read and given to the tool at once, in bytes.
-const PIECE_BYTES: u64 = 8 << 20;
 /// Containers that ffmpeg reads to the same end without going back in them.
-const CONTAINERS: [&str; 16] = [
+const CONTAINERS: [&str; 20] = [
+    "matroska",
     "avi",
     "mxf",
     "mpeg",
@@ -18,6 +20,9 @@ const CONTAINERS: [&str; 16] = [
     "dv",
     "mpegts",
     "flv",
+    "ivf",
+    "rm",
+    "swf",
     "mpegvideo",
     "h264",
     "hevc",
@@ -27,9 +32,43 @@ const CONTAINERS: [&str; 16] = [
     "yuv4mpegpipe",
 ];
 
+/// The name that a container's demuxer goes by: several may share one.
+pub fn demuxer(container: &str) -> &str {
+    container.split(',').next().unwrap_or(container)
+}
+
 /// Whether a container can be read from its beginning to its end alone.
-pub fn can_be_piped(container: &str) -> bool {
-    CONTAINERS.contains(&container)
+pub fn streams(container: &str) -> bool {
+    CONTAINERS.contains(&demuxer(container))
+}
+
+/// Whether a chunk's bytes can come through a pipe.
+pub fn can_be_piped(source: &Source, chunk: &Chunk) -> bool {
+    // Samples are put behind all that says where they lie.
+    matches!(chunk.reading, Reading::Samples { .. }) || streams(&source.media.container)
+}
+
+/// What of a chunk is given to a pipe. The chunk is one that can be piped; `table` is the stored packet table.
+pub async fn open<R: ReadAt, T: ReadAt<Error = R::Error>>(
+    object: &R,
+    table: &T,
+    source: &Source,
+    chunk: &Chunk,
+) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
+    let (local, parts) = super::parts_of(object, table, source, &chunk.reading).await?;
+    match chunk.reading {
+        Reading::Whole { .. } => Ok((local, whole(object, source).await?)),
+        _ => Ok((local, parts)),
+    }
+}
+
+/// All of a source, in an order in which it can be read from its beginning to its end.
+pub(super) async fn whole<R: ReadAt>(object: &R, source: &Source) -> Result<Vec<Part>, SourceError<R::Error>> {
+    let in_one_go = match demuxer(&source.media.container) {
+        "mxf" => mxf::in_one_go(object).await?,
+        _ => None,
+    };
+    Ok(in_one_go.unwrap_or_else(|| parts::whole(object)))
 }
 
 type Piece = io::Result<Vec<u8>>;
@@ -64,12 +103,12 @@ impl Pipe {
 }
 
 impl PipeReader {
-    /// Reads the source for each tool that asks, until all [`Pipe`]s are gone. Gives what was read last.
-    pub async fn serve<R: ReadAt>(mut self, object: &R) -> Result<Vec<Span>, SourceError<R::Error>> {
+    /// Reads the parts for each tool that asks, until all [`Pipe`]s are gone. Gives what was read last.
+    pub async fn serve<R: ReadAt>(mut self, object: &R, parts: &[Part]) -> Result<Vec<Span>, SourceError<R::Error>> {
         let mut read = Vec::new();
         while let Some(mut pieces) = self.requests.next().await {
-            match send(object, &mut pieces).await {
-                Ok(span) => read = vec![span],
+            match send(object, parts, &mut pieces).await {
+                Ok(spans) => read = spans,
                 Err(error) => {
                     // Else the tool would take what it has for all there is.
                     let _ = pieces.send(Err(io::Error::other("the source can't be read"))).await;
@@ -81,17 +120,17 @@ impl PipeReader {
     }
 }
 
-/// Sends the source piece by piece, as long as somebody takes them.
-async fn send<R: ReadAt>(object: &R, pieces: &mut mpsc::Sender<Piece>) -> Result<Span, SourceError<R::Error>> {
-    let (mut at, size, mut digest) = (0, object.size(), Sha256::new());
-    while at < size {
-        let end = size.min(at + PIECE_BYTES);
-        let piece = read_exact(object, at..end).await?;
-        digest.update(&piece);
-        at = end;
-        if pieces.send(Ok(piece)).await.is_err() {
+/// Sends parts piece by piece, as long as somebody takes them.
+async fn send<R: ReadAt>(
+    object: &R,
+    parts: &[Part],
+    to: &mut mpsc::Sender<Piece>,
+) -> Result<Vec<Span>, SourceError<R::Error>> {
+    let mut pieces = Pieces::new(object, parts.to_vec());
+    while let Some(piece) = pieces.next().await? {
+        if to.send(Ok(piece)).await.is_err() {
             break;
         }
     }
-    Ok(Span { range: 0..at, sha256: hex::encode(digest.finalize()) })
+    Ok(pieces.into_read())
 }

@@ -2,13 +2,13 @@
 //! each track with the table's times, then the bytes that the packets lie in.
 
 use super::{
-    Local, ReadAt, SourceError, Span,
+    Local, ReadAt, SourceError,
     boxes::{boxed, full},
-    copy,
+    parts::Part,
     table::{Record, StreamHead, TableHead},
 };
 use crate::mp4::{MDAT_HEADER_BYTES, mdat_header};
-use std::{fs::File, io::Write, ops::Range};
+use std::ops::Range;
 
 /// Bytes between packets that are read too rather than asked for apart: up to this share of the packets' own.
 const GAP_SHARE: u64 = 20;
@@ -18,13 +18,12 @@ const MOST_SPANS: usize = 256;
 const SYNC: u32 = 0x0200_0000;
 const NON_SYNC: u32 = 0x0101_0000;
 
-pub(super) async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
+pub(super) async fn parts<R: ReadAt, T: ReadAt<Error = R::Error>>(
     object: &R,
     table: &T,
-    file: &mut File,
     picture: &Range<u32>,
     sound: &Range<u32>,
-) -> Result<Local, SourceError<R::Error>> {
+) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
     let head = TableHead::read(table).await?;
     let pictures = head.read_picture(table, picture.clone()).await?;
     let sounds = head.read_sound(table, sound.clone()).await?;
@@ -35,25 +34,22 @@ pub(super) async fn fetch<R: ReadAt, T: ReadAt<Error = R::Error>>(
     let spans = spans(&pictures, &sounds);
     let mut tracks = vec![Track { head: head.picture, records: &pictures }];
     tracks.extend(head.sound.map(|sound| Track { head: sound, records: &sounds }));
-    file.write_all(&head.beginning)?;
     let mut payload = head.beginning.len() as u64 + MDAT_HEADER_BYTES;
     // The fragments' sizes don't depend on where the media data lies.
     let sizing: u64 = fragments(&tracks, &spans, 0, head.shift_seconds).map_or(0, |bytes| bytes.len() as u64);
     payload += sizing;
     let fragments = fragments(&tracks, &spans, payload, head.shift_seconds).ok_or(SourceError::Unplanned)?;
-    file.write_all(&fragments)?;
-    file.write_all(&mdat_header(spans.iter().map(|span| span.end - span.start).sum()))?;
-    let mut read: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        read.push(copy(object, span, file).await?);
-    }
-    Ok(Local {
+    let mdat = mdat_header(spans.iter().map(|span| span.end - span.start).sum());
+    let local = Local {
         picture: 0,
         sound: (!sounds.is_empty()).then_some(1),
         keeps_clock: true,
         shift: -(i64::from(head.shift_seconds) * i64::from(head.picture.timescale)),
-        read,
-    })
+        read: Vec::new(),
+    };
+    let mut parts = vec![Part::Own([&head.beginning[..], &fragments, &mdat].concat())];
+    parts.extend(spans.into_iter().map(Part::Source));
+    Ok((local, parts))
 }
 
 /// Where the packets lie: few ranges that don't overlap, in order.

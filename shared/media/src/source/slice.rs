@@ -1,62 +1,73 @@
 //! A slice of a source as a file of its own: the source's head, a prefix, a range of its bytes.
 
-use super::{ReadAt, SourceError, Span, copy};
-use crate::mkv::{
-    MkvError, Prologue,
-    ebml::{self, Element, MOST_HEADER_BYTES},
-    id,
+use super::{
+    ReadAt, SourceError, Span,
+    parts::{self, Part},
 };
+use crate::mkv::{MkvError, Prologue, ebml, id};
 use heaters_domain::plan::SourceClass;
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
-    ops::Range,
-};
+use std::{io, ops::Range};
 
 /// Heads are patched in memory; plans have smaller ones.
 const MOST_HEAD_BYTES: u64 = 64 << 20;
 
-/// Writes the slice to `file`. Gives what was read of the source.
-pub(super) async fn write<R: ReadAt>(
-    object: &R,
-    class: SourceClass,
-    head: u64,
-    prefix: &[u8],
-    range: Range<u64>,
-    file: &mut File,
-) -> Result<Vec<Span>, SourceError<R::Error>> {
-    let size = object.size();
-    if head > size.min(MOST_HEAD_BYTES) || range.start > range.end || range.end > size {
-        return Err(SourceError::Unplanned);
+/// Which slice it is; see [`Reading::Slice`](heaters_domain::plan::Reading::Slice).
+pub(super) struct Slice<'a> {
+    pub(super) head: u64,
+    pub(super) prefix: &'a [u8],
+    pub(super) range: &'a Range<u64>,
+    pub(super) cut_cluster: Option<&'a Range<u64>>,
+}
+
+impl Slice<'_> {
+    /// What the slice is made of, and what was read of the source to say so.
+    pub(super) async fn parts<R: ReadAt>(
+        &self,
+        object: &R,
+        class: SourceClass,
+    ) -> Result<(Vec<Part>, Vec<Span>), SourceError<R::Error>> {
+        if !self.fits(object.size()) {
+            return Err(SourceError::Unplanned);
+        }
+        let Self { head, prefix, range, cut_cluster } = self;
+        let (mut parts, mut read) = (Vec::new(), Vec::new());
+        if *head > 0 {
+            let whole = vec![Part::Source(0..*head)];
+            if class == SourceClass::Cued {
+                let mut bytes = Vec::with_capacity(*head as usize);
+                read = parts::write(object, whole, &mut bytes).await?;
+                close_head(&mut bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                parts.push(Part::Own(bytes));
+            } else {
+                parts.extend(whole);
+            }
+        }
+        parts.push(Part::Own(prefix.to_vec()));
+        if let Some(header) = cut_cluster {
+            // ffmpeg would take the end within a Cluster for damage.
+            let mut open = Vec::new();
+            ebml::put_open(&mut open, id::CLUSTER);
+            let (before, behind) = (range.start..header.start, header.end..range.end);
+            parts.extend([Part::Source(before), Part::Own(open), Part::Source(behind)]);
+        } else {
+            parts.push(Part::Source((*range).clone()));
+        }
+        Ok((parts, read))
     }
-    let mut spans = Vec::new();
-    if head > 0 {
-        spans.push(copy(object, 0..head, file).await?);
+
+    fn fits(&self, size: u64) -> bool {
+        let Self { head, range, cut_cluster, .. } = self;
+        let inside = |part: &&Range<u64>| range.start <= part.start && part.start <= part.end && part.end <= range.end;
+        *head <= size.min(MOST_HEAD_BYTES)
+            && range.start <= range.end
+            && range.end <= size
+            && cut_cluster.iter().all(inside)
     }
-    if class == SourceClass::Cued {
-        close_head(file, head)?;
-    }
-    let start = file.stream_position()?;
-    file.write_all(prefix)?;
-    spans.push(copy(object, range, file).await?);
-    if class == SourceClass::Cued {
-        open_last_cluster(file, start)?;
-    }
-    Ok(spans)
 }
 
 /// Makes a Matroska head fit a file that has other bytes behind it: the Segment gets an unknown size, and
 /// what points elsewhere becomes padding.
-fn close_head(file: &mut File, bytes: u64) -> io::Result<()> {
-    let mut head = vec![0; bytes as usize];
-    file.seek(SeekFrom::Start(0))?;
-    file.read_exact(&mut head)?;
-    patch_head(&mut head).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    file.seek(SeekFrom::Start(0))?;
-    file.write_all(&head)
-}
-
-fn patch_head(head: &mut [u8]) -> Result<(), MkvError> {
+fn close_head(head: &mut [u8]) -> Result<(), MkvError> {
     let prologue = Prologue::parse(head)?.ok_or(MkvError::NotMatroska)?;
     let (size_at, data) = (prologue.segment as usize + 4, prologue.data as usize);
     set_unknown(&mut head[size_at..data]);
@@ -94,39 +105,4 @@ fn blank(element: &mut [u8]) {
     let marked = payload | 1 << (7 * size_bytes);
     element[0] = id::VOID as u8;
     element[1..=size_bytes].copy_from_slice(&marked.to_be_bytes()[8 - size_bytes..]);
-}
-
-/// Where the file ends within a Cluster, on the border of a block, that Cluster gets an unknown size: ffmpeg
-/// would take the end for damage. The file's position is at its end afterwards.
-fn open_last_cluster(file: &mut File, start: u64) -> io::Result<()> {
-    let size = file.seek(SeekFrom::End(0))?;
-    let (mut at, mut last) = (start, None::<(u64, Element)>);
-    while let Some(element) = element_at(file, at)? {
-        let inside = element.id == id::CLUSTER;
-        if inside {
-            last = Some((at, element));
-        }
-        let bytes = if inside { Some(element.header_bytes) } else { element.whole_bytes() };
-        let Some(next) = bytes.and_then(|bytes| at.checked_add(bytes)) else { break };
-        at = next;
-    }
-    if let Some((at, element)) = last
-        && element.whole_bytes().and_then(|bytes| at.checked_add(bytes)).is_some_and(|end| end > size)
-    {
-        // A Cluster's id takes 4 bytes.
-        let mut unknown = vec![0; element.header_bytes as usize - 4];
-        set_unknown(&mut unknown);
-        file.seek(SeekFrom::Start(at + 4))?;
-        file.write_all(&unknown)?;
-    }
-    file.seek(SeekFrom::End(0))?;
-    Ok(())
-}
-
-fn element_at(file: &mut File, at: u64) -> io::Result<Option<Element>> {
-    file.seek(SeekFrom::Start(at))?;
-    let mut bytes = Vec::new();
-    file.take(MOST_HEADER_BYTES as u64).read_to_end(&mut bytes)?;
-    // What is no element is for ffmpeg to judge.
-    Ok(ebml::element(&bytes, at).ok().flatten())
 }

@@ -12,4 +12,5 @@ mod sliced;
 mod sound;
 mod source_cued;
 mod source_indexed;
+mod source_piped;
 mod source_sequential;

@@ -1,15 +1,20 @@
 //! The proof of a plan: what ffmpeg decodes of the chunks' files is what it decodes of the whole.
 
-use crate::fixture::{DEADLINE, ready, tools};
+use crate::fixture::{DEADLINE, ffmpeg, ready, tools};
 use heaters_domain::plan::{Chunk, Source, SourceClass};
 use heaters_media::{
-    Run, probe,
-    source::{self, Cut, LOCAL_FILE, Ranged, ReadAt},
+    Run,
+    args::{OFFSET_SECONDS, SOUND_FILE},
+    mkv::Reader,
+    probe,
+    sound::Join,
+    source::{self, Cut, LOCAL_FILE, Local, Ranged, ReadAt},
 };
 use std::{
     cell::RefCell,
     convert::Infallible,
     fs,
+    io::Read,
     ops::Range,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -62,15 +67,19 @@ pub fn lines(folder: &Path, file: &str, keeps_clock: bool, stream: u32, options:
         Ok(())
     };
     let said = tools().ffmpeg(&run, keep, |_| ()).unwrap();
-    let text = String::from_utf8(output.into_inner()).unwrap();
+    if said.complaints.total() > 0 {
+        eprintln!("{file}: {:?}", said.tail);
+    }
+    (read_lines(&output.into_inner()), said.complaints.total())
+}
+
+/// The lines that ffmpeg's framecrc writes.
+pub fn read_lines(text: &[u8]) -> Vec<Line> {
     let line = |line: &str| {
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         (fields[2].parse().unwrap(), fields[4].parse().unwrap(), fields[5].to_owned())
     };
-    if said.complaints.total() > 0 {
-        eprintln!("{file}: {:?}", said.tail);
-    }
-    (text.lines().filter(|line| !line.starts_with('#')).map(line).collect(), said.complaints.total())
+    std::str::from_utf8(text).unwrap().lines().filter(|line| !line.starts_with('#')).map(line).collect()
 }
 
 fn pictures(folder: &Path, file: &str, keeps_clock: bool, source: &Source) -> (Vec<Line>, u32) {
@@ -97,7 +106,8 @@ pub fn examine(folder: &Path, file: &str, class: SourceClass) -> Source {
 /// Fetches and decodes every chunk, and compares it with the whole.
 pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Cut) -> Proven {
     let counted = Counted::open(&folder.join(file));
-    let (mut frames, mut packets, mut complaints) = (Vec::new(), Vec::<Line>::new(), 0);
+    let (mut frames, mut joined, mut complaints) = (Vec::new(), Vec::new(), 0);
+    let mut sound = Join::new(&mut joined);
     let base = source.media.time_base.as_f64();
     for chunk in &planned.chunks {
         let local = ready(source::fetch(&counted.object(), &counted.object(), folder, source, chunk)).unwrap();
@@ -110,41 +120,62 @@ pub fn prove(folder: &Path, file: &str, source: &Source, planned: &Cut) -> Prove
         decoded.retain(|frame| after(chunk.start, frame.0) && !(chunk.end.is_some() && after(chunk.end, frame.0)));
         assert!(!decoded.is_empty(), "chunk {} of {} has frames", chunk.index, chunk.count);
         frames.extend(decoded);
-        if let Some(sound) = local.sound {
-            let options = "-c copy -enc_time_base 1:1000000 -avoid_negative_ts disabled";
-            let (mut copied, _) = lines(folder, LOCAL_FILE, local.keeps_clock, sound, options);
-            let shift = sound_ticks(folder, sound, local.shift as f64 * base);
-            for packet in &mut copied {
-                packet.0 += shift;
-            }
-            // The last packet of a slice may be cut off; the next slice has it whole.
-            if packets.last().is_some_and(|last| copied.iter().any(|packet| packet.0 == last.0)) {
-                packets.pop();
-            }
-            let last = packets.last().map_or(i64::MIN, |packet| packet.0);
-            packets.extend(copied.into_iter().filter(|packet| packet.0 > last));
+        if let Some(stream) = local.sound {
+            copy_sound(folder, LOCAL_FILE, &local, stream, local.shift as f64 * base);
+            sound.add(fs::File::open(folder.join(SOUND_FILE)).unwrap()).unwrap();
         }
     }
     let (whole, _) = pictures(folder, file, true, source);
     same(&frames, &whole, "pictures");
-    if let Some(sound) = source.sound {
-        let (whole, _) = lines(folder, file, true, sound, "-c copy -avoid_negative_ts disabled");
-        same(&packets, &whole, "sound");
+    assert_eq!(sound.finish().unwrap(), 0, "chunks whose sound is in another format");
+    if let Some(stream) = source.sound {
+        copy_sound(folder, file, &whole_of(source), stream, 0.0);
+        same_sound(&packets(&joined[..]), &packets(fs::File::open(folder.join(SOUND_FILE)).unwrap()));
     }
     Proven { chunks: planned.chunks.clone(), read: counted.share(), complaints }
 }
 
-/// Seconds in ticks of a stream of the local file.
-fn sound_ticks(folder: &Path, stream: u32, seconds: f64) -> i64 {
-    let said = crate::fixture::ffprobe(
-        folder,
-        &format!("-loglevel error -select_streams {stream} -show_entries stream=time_base -of csv=p=0 {LOCAL_FILE}"),
-    );
-    let (num, den) = said.trim().lines().next().unwrap().split_once('/').unwrap();
-    (seconds * den.trim_end_matches(',').parse::<f64>().unwrap() / num.parse::<f64>().unwrap()).round() as i64
+/// All of a source, on its own clock.
+pub fn whole_of(source: &Source) -> Local {
+    Local { picture: source.picture, sound: source.sound, keeps_clock: true, shift: 0, read: Vec::new() }
 }
 
-fn same(chunks: &[Line], whole: &[Line], what: &str) {
+/// Copies a stream's packets to [`SOUND_FILE`] as a pass does.
+fn copy_sound(folder: &Path, file: &str, local: &Local, stream: u32, shift_seconds: f64) {
+    let clock = if local.keeps_clock { "-copyts" } else { "" };
+    let offset = f64::from(OFFSET_SECONDS) + shift_seconds;
+    let copy = "-c copy -map_metadata -1 -fflags +bitexact -avoid_negative_ts disabled";
+    ffmpeg(
+        folder,
+        &format!("-loglevel fatal {clock} -i {file} -map 0:{stream} {copy} -output_ts_offset {offset:.6} {SOUND_FILE}"),
+    );
+}
+
+/// The packets of a file with sound alone: their times in milliseconds, and their bytes.
+pub fn packets(file: impl Read) -> Vec<(i64, Vec<u8>)> {
+    let mut reader = Reader::open(file).unwrap();
+    let next = || reader.next_block().unwrap().map(|block| (block.time, block.data().to_vec()));
+    std::iter::from_fn(next).collect()
+}
+
+/// Every packet is there once and whole, and where it is heard in the whole, but for what times are rounded to.
+fn same_sound(chunks: &[(i64, Vec<u8>)], whole: &[(i64, Vec<u8>)]) {
+    let wrong = chunks.iter().zip(whole).position(|(one, other)| one.1 != other.1 || one.0.abs_diff(other.0) > 1);
+    let around = |packets: &[(i64, Vec<u8>)]| {
+        let from = wrong.unwrap_or(chunks.len().min(whole.len())).saturating_sub(2);
+        packets.iter().skip(from).take(5).map(|(time, data)| (*time, data.len())).collect::<Vec<_>>()
+    };
+    assert!(
+        wrong.is_none() && chunks.len() == whole.len(),
+        "sound differs: {} packets of {}, from {wrong:?}: {:?} instead of {:?}",
+        chunks.len(),
+        whole.len(),
+        around(chunks),
+        around(whole)
+    );
+}
+
+pub fn same(chunks: &[Line], whole: &[Line], what: &str) {
     let different = chunks.iter().zip(whole).position(|(chunk, whole)| chunk != whole);
     let around = |lines: &[Line]| {
         let at = different.unwrap_or(chunks.len().min(whole.len()));

@@ -74,6 +74,30 @@ fn open_groups_of_pictures_are_read_past_the_border() {
     }
 }
 
+/// A transport stream whose sound, 24,000 bytes a second, is cut into packets wherever its frames begin.
+fn unaligned(codec: &str, samples_a_frame: u32, rate: u32, packet_bytes: u32, file: &str) -> tempfile::TempDir {
+    let folder = make("-f lavfi -i testsrc2=s=96x64:r=25:d=5 -c:v libx264 -preset ultrafast -bf 2 -g 25", "picture.ts");
+    let tones = format!("aevalsrc=0.3*sin(2*PI*(300*t+20*sin(t/3)))|0.25*sin(2*PI*(433*t+31*sin(t/4))):d=5:s={rate}");
+    let path = folder.path();
+    ffmpeg(path, &format!("-loglevel error -f lavfi -i {tones} -c:a {codec} -b:a 192k sound.{codec}"));
+    // Pieces of 1024 bytes, each at the time of the first frame that begins in it.
+    let frame_bytes = 24_000.0 * f64::from(samples_a_frame) / f64::from(rate);
+    let time = format!("setts=ts=ceil(N*1024/{frame_bytes})*{samples_a_frame}/{rate}*90000");
+    let sound = format!("-fflags +noparse+nofillin -i sound.{codec} -map 0:v -map 1:a -c copy -copyinkf -bsf:a {time}");
+    ffmpeg(path, &format!("-loglevel error -i picture.ts {sound} -pes_payload_size {packet_bytes} {file}"));
+    folder
+}
+
+#[test]
+fn sound_that_is_not_aligned_to_its_packets_is_whole() {
+    for (codec, samples, rate, packet_bytes) in
+        [("aac", 1024, 48_000, 0), ("ac3", 1536, 48_000, 0), ("mp2", 1152, 44_100, 0), ("mp2", 1152, 44_100, 2930)]
+    {
+        let folder = unaligned(codec, samples, rate, packet_bytes, "a.ts");
+        check(folder.path(), "a.ts", &[(1, 4), (2, 2)]);
+    }
+}
+
 #[test]
 fn flash_video_is_cut_exactly() {
     let cases = [

@@ -25,6 +25,8 @@ pub(super) struct Border {
     /// The chunk before needs the bytes up to here: more than up to `at` where frames that are shown before the
     /// key frame come after it.
     pub(super) needed: u64,
+    /// Where the header of the Cluster lies that these bytes end in.
+    pub(super) cluster: (u64, u64),
 }
 
 impl Border {
@@ -91,8 +93,7 @@ async fn look<R: ReadAt>(
     if !block.key || block.laced || !access.allows(start) {
         return Ok(None);
     }
-    let mut needed = block.at;
-    let mut leading = 0;
+    let (mut needed, mut cluster, mut leading) = (block.at, block.cluster, 0);
     while let Some(next) = walk.next().await? {
         if next.track != block.track {
             continue;
@@ -101,10 +102,10 @@ async fn look<R: ReadAt>(
             break;
         }
         leading += 1;
-        needed = next.end;
+        (needed, cluster) = (next.end, next.cluster);
         if leading > MOST_LEADING || next.time == block.time || next.laced {
             return Ok(None);
         }
     }
-    Ok(Some(Border { time: block.time, at: block.at, timestamp: block.timestamp, needed }))
+    Ok(Some(Border { time: block.time, at: block.at, timestamp: block.timestamp, needed, cluster }))
 }

@@ -257,13 +257,22 @@ impl Layout<'_> {
             });
             let from = start.map_or(self.clusters.start, |border| border.at);
             let to = end.map_or(self.clusters.end, |border| border.needed);
+            // One that began before the slice has the prefix in its place.
+            let cut_cluster =
+                end.map(|border| border.cluster.0..border.cluster.1).filter(|header| header.start >= from);
             Chunk {
                 index,
                 count,
                 frames: self.frames_between(start, end, count),
                 start: start.map(|border| border.time),
                 end: end.map(|border| border.time),
-                reading: Reading::Slice { head: self.head_end, prefix, range: from..to, clock: Clock::Source },
+                reading: Reading::Slice {
+                    head: self.head_end,
+                    prefix,
+                    range: from..to,
+                    cut_cluster,
+                    clock: Clock::Source,
+                },
             }
         };
         (0..count).zip(starts.zip(ends)).map(chunk).collect()

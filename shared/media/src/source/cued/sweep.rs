@@ -44,16 +44,17 @@ pub(super) async fn borders<R: ReadAt>(
             access.allows(start)
         };
         packets.push(Packet { pts: Some(block.time), key, discard: false });
-        places.push((block.at, block.end, block.timestamp));
+        // Few bytes of each: there are many.
+        places.push((block.at, block.end, block.timestamp, block.cluster));
     }
     let plan = sections(&packets, source.media.time_base, chunk_seconds);
     let border = |pair: &[heaters_domain::plan::Section]| {
         let (before, after) = (&pair[0], &pair[1]);
-        let (at, _, timestamp) = places[after.packets.start as usize];
+        let (at, _, timestamp, cluster) = places[after.packets.start as usize];
         // Sections overlap where frames lead the key frame; else sound may lie between them.
-        let overlaps = before.packets.end > after.packets.start;
-        let needed = if overlaps { places[before.packets.end as usize - 1].1 } else { at };
-        Some(Border { time: after.start?, at, timestamp, needed })
+        let last = (before.packets.end > after.packets.start).then(|| places[before.packets.end as usize - 1]);
+        let (needed, cluster) = last.map_or((at, cluster), |(_, end, _, cluster)| (end, cluster));
+        Some(Border { time: after.start?, at, timestamp, needed, cluster })
     };
     let borders: Option<Vec<_>> = plan.windows(2).map(border).collect();
     Ok(borders.map(|borders| Swept { borders, packets: packets.len() as u32 }))

@@ -46,10 +46,23 @@ pub(super) struct Found {
     pub(super) data_at: u64,
     /// Of its Cluster.
     pub(super) timestamp: u64,
+    /// Where its Cluster's header lies.
+    pub(super) cluster: (u64, u64),
+}
+
+/// Where a block's element lies.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: u64,
+    payload: u64,
+    end: u64,
+    timestamp: u64,
+    cluster: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Open {
+    header: (u64, u64),
     end: Option<u64>,
     timestamp: Option<u64>,
 }
@@ -131,7 +144,7 @@ impl<'a, R: ReadAt> Walk<'a, R> {
         }
         if element.id == id::CLUSTER && self.cluster.is_none() {
             let end = element.size.and_then(|size| payload.checked_add(size));
-            self.cluster = Some(Open { end, timestamp: None });
+            self.cluster = Some(Open { header: (at, payload), end, timestamp: None });
             self.at = payload;
             return Ok(None);
         }
@@ -146,8 +159,10 @@ impl<'a, R: ReadAt> Walk<'a, R> {
                 }
             }
             id::SIMPLE_BLOCK | id::BLOCK_GROUP if end <= self.end => {
-                if let Some(timestamp) = self.cluster.and_then(|open| open.timestamp) {
-                    found = self.block(element.id == id::SIMPLE_BLOCK, at, payload, end, timestamp).await?;
+                if let Some((timestamp, cluster)) = self.cluster.and_then(|open| open.timestamp.zip(Some(open.header)))
+                {
+                    let place = Place { at, payload, end, timestamp, cluster };
+                    found = self.block(element.id == id::SIMPLE_BLOCK, place).await?;
                 }
             }
             _ => {}
@@ -156,14 +171,8 @@ impl<'a, R: ReadAt> Walk<'a, R> {
         Ok(found)
     }
 
-    async fn block(
-        &mut self,
-        simple: bool,
-        at: u64,
-        payload: u64,
-        end: u64,
-        timestamp: u64,
-    ) -> Result<Option<Found>, Stop<R::Error>> {
+    async fn block(&mut self, simple: bool, place: Place) -> Result<Option<Found>, Stop<R::Error>> {
+        let Place { at, payload, end, timestamp, cluster } = place;
         let wanted = if simple { (end - payload).min(16) } else { end - payload };
         if wanted > MOST_GROUP_BYTES {
             return Err(MkvError::TooLarge { at, size: wanted }.into());
@@ -182,6 +191,7 @@ impl<'a, R: ReadAt> Walk<'a, R> {
             end,
             data_at: payload + (range.start + head.bytes) as u64,
             timestamp,
+            cluster,
         }))
     }
 }

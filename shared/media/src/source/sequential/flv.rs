@@ -126,10 +126,10 @@ impl Container for Stream {
     }
 
     fn reading(&self, range: Range<u64>, _: i64) -> Reading {
-        Reading::Slice { head: self.head, prefix: self.prefix.clone(), range, clock: Clock::Source }
+        Reading::Slice { head: self.head, prefix: self.prefix.clone(), range, cut_cluster: None, clock: Clock::Source }
     }
 
     fn first(&self, end: u64) -> Reading {
-        Reading::Slice { head: 0, prefix: Vec::new(), range: 0..end, clock: Clock::Source }
+        Reading::Slice { head: 0, prefix: Vec::new(), range: 0..end, cut_cluster: None, clock: Clock::Source }
     }
 }

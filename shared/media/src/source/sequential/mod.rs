@@ -4,7 +4,7 @@ mod flv;
 mod packets;
 mod ts;
 
-use super::{Cut, ReadAt, SourceError};
+use super::{Cut, ReadAt, SourceError, parts, piped};
 use crate::runner::Tools;
 use heaters_domain::plan::{self, Chunk, Clock, Packet, Reading, Section, Source, sections};
 use packets::Seen;
@@ -45,14 +45,14 @@ pub struct Counted {
     pub start: Option<i64>,
 }
 
-/// Reads a source of any container in one go; `None`: ffprobe can't follow it.
+/// Reads a source of any container in one go, as a pipe would be given it; `None`: ffprobe can't follow it.
 pub async fn count<R: ReadAt>(
     object: &R,
     tools: &Tools,
     folder: &Path,
     source: &Source,
 ) -> Result<Option<Counted>, SourceError<R::Error>> {
-    let seen = packets::see(object, tools, folder, source, |_, _| true).await?;
+    let seen = packets::see(object, piped::whole(object, source).await?, tools, folder, source, |_, _| true).await?;
     Ok(seen.map(|seen| Counted {
         packets: u32::try_from(seen.pictures.len()).unwrap_or(u32::MAX),
         start: seen.pictures.iter().filter_map(|picture| picture.pts).min(),
@@ -94,7 +94,8 @@ async fn cut<R: ReadAt>(
     chunk_seconds: u32,
     mut container: impl Container,
 ) -> Result<Option<Cut>, SourceError<R::Error>> {
-    let Some(seen) = packets::see(object, tools, folder, source, |at, bytes| container.pass(at, bytes)).await? else {
+    let pass = |at, bytes: &[u8]| container.pass(at, bytes);
+    let Some(seen) = packets::see(object, parts::whole(object), tools, folder, source, pass).await? else {
         return Ok(None);
     };
     let count = u32::try_from(seen.pictures.len()).unwrap_or(u32::MAX);

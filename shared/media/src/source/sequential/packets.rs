@@ -4,6 +4,7 @@ use super::{ReadAt, SourceError};
 use crate::{
     args,
     runner::{Run, RunError, Tools},
+    source::parts::{Part, Pieces},
 };
 use futures::{SinkExt, StreamExt, channel::mpsc, executor};
 use heaters_domain::plan::Source;
@@ -14,8 +15,6 @@ use std::{
     time::Duration,
 };
 
-/// Read and given to ffprobe at once, in bytes.
-const PIECE_BYTES: u64 = 8 << 20;
 /// Below Lambda's limit of 15 minutes.
 const DEADLINE: Duration = Duration::from_mins(13);
 /// More packets than anybody films; each takes memory.
@@ -81,10 +80,11 @@ impl Seen {
     }
 }
 
-/// Streams the source through ffprobe, and its bytes past `pass`, which says `false` where it can't be cut after all.
-/// `None`: it can't be cut.
+/// Streams a source's parts through ffprobe, and their bytes past `pass`, which says `false` where it can't be cut after
+/// all. `None`: it can't be cut.
 pub(super) async fn see<R: ReadAt>(
     object: &R,
+    parts: Vec<Part>,
     tools: &Tools,
     folder: &Path,
     source: &Source,
@@ -101,19 +101,14 @@ pub(super) async fn see<R: ReadAt>(
     };
     // A thread of its own: the tool dies with the one that starts it.
     thread::Builder::new().name("packets".to_owned()).spawn(probe)?;
-    let (mut at, size, mut steady) = (0, object.size(), true);
-    while at < size && steady {
-        let end = size.min(at + PIECE_BYTES);
-        let piece = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
-        if piece.len() as u64 != end - at {
-            return Err(SourceError::Short { end: at + piece.len() as u64, expected: end });
-        }
+    let (mut reading, mut at, mut steady) = (Pieces::new(object, parts), 0, true);
+    while steady && let Some(piece) = reading.next().await? {
         steady = pass(at, &piece);
+        at += piece.len() as u64;
         // An error means that the tool has stopped, which it tells itself.
         if pieces.send(piece).await.is_err() {
             break;
         }
-        at = end;
     }
     drop(pieces);
     let seen = match told.await.map_err(|_| io::Error::other("the examination was broken off"))? {

@@ -190,11 +190,11 @@ impl Container for Stream {
             ticks => Clock::Shifted { ticks },
         };
         let range = self.aligned(range.start)..range.end;
-        Reading::Slice { head: 0, prefix: self.tables.clone(), range, clock }
+        Reading::Slice { head: 0, prefix: self.tables.clone(), range, cut_cluster: None, clock }
     }
 
     fn first(&self, end: u64) -> Reading {
-        Reading::Slice { head: 0, prefix: Vec::new(), range: 0..end, clock: Clock::Source }
+        Reading::Slice { head: 0, prefix: Vec::new(), range: 0..end, cut_cluster: None, clock: Clock::Source }
     }
 }
 

@@ -22,7 +22,7 @@ async fn a_url_becomes_a_video_that_starts() {
     let id = items[0]["video"].as_str().unwrap();
     let video = fixture.get(&format!("/v1/videos/{id}")).await.body;
     assert_eq!((&video["origin"], &video["origin_url"]), (&json!("url"), &json!("https://site.example/watch?v=1")));
-    assert_eq!((&video["state"], &video["title"]), (&json!("new"), &json!("site.example/watch")));
+    assert_eq!((&video["state"], &video["title"]), (&json!("new"), &json!("site.example/watch?v=1")));
     assert_eq!((&video["download"], &video["site"]), (&Value::Null, &Value::Null));
     assert_eq!(*fixture.started.lock().unwrap(), [format!("ingest-{id}-1")]);
 }

@@ -57,6 +57,13 @@ fn cuts_are_found_on_their_frame() {
 }
 
 #[test]
+fn cuts_to_a_plain_surface_and_from_it_are_found() {
+    let still = |seed: u32, frames: usize| vec![place(seed); frames];
+    let thumbs = [still(1, 40), vec![plain(120); 40], still(2, 40)].concat();
+    assert_eq!(found_at(READILY, thumbs), [40, 80].map(|frame| (frame, BoundaryKind::Cut)));
+}
+
+#[test]
 fn a_flash_and_a_picture_that_comes_back_are_no_cuts() {
     let mut thumbs = shot(1, 90);
     thumbs[30] = mixed(&thumbs[30], &plain(235), 0.9);

@@ -35,7 +35,7 @@ async fn the_same_url_is_offered_as_the_video_it_is_and_taken_anyway() {
     assert_eq!(outcomes(&items), ["accepted", "duplicate"]);
     assert_eq!(items[1]["video"], items[0]["video"]);
     assert_eq!(items[1]["url"], urls[1], "as it was submitted");
-    assert!(items[1]["sentence"].as_str().unwrap().contains("“site.example/a”"));
+    assert!(items[1]["sentence"].as_str().unwrap().contains("“site.example/a?b=1&c=2”"));
     let anyway = submit(&fixture, "tess", &urls[1..], true).await;
     assert_eq!(outcomes(&anyway), ["accepted"]);
     assert_ne!(anyway[0]["video"], items[0]["video"]);

@@ -6,7 +6,7 @@ use crate::{
     compare::{Sides, changed_blocks, dissimilarity, sides},
     explain::{Explanation, Share, distance, explain},
     picture::{BLOCKS, Picture},
-    slide::{Slide, slide},
+    slide::slide,
     timing::timing,
 };
 use heaters_domain::scenes::{BoundaryKind, GradualScore};
@@ -135,19 +135,23 @@ fn slide_shares(
     found: &[Explanation; SAMPLES],
 ) -> Option<[Share; SAMPLES]> {
     let middle = SAMPLES / 2;
-    let in_middle = slide(first, &samples[middle].luma, last, apart, SLIDE_WORTH_TRYING * found[middle].neither)?;
-    let mut seen: Vec<Slide> = Vec::with_capacity(SAMPLES);
-    let shares = std::array::from_fn(|at| {
+    let (wanted, in_middle) =
+        slide(first, &samples[middle].luma, last, apart, SLIDE_WORTH_TRYING * found[middle].neither)?;
+    let mut shares = [in_middle; SAMPLES];
+    let mut others = 0;
+    for at in (0..SAMPLES).filter(|at| *at != middle) {
         let neither = found[at].neither;
-        let slid = if at == middle { Some(in_middle) } else { slide(first, &samples[at].luma, last, apart, neither) };
-        if let Some((slide, share)) = slid {
-            seen.push(slide);
-            share
-        } else {
-            Share { done: found[at].blend.done.round(), unexplained: neither }
-        }
-    });
-    (seen.len() >= 2 && seen.iter().all(|slide| *slide == seen[0])).then_some(shares)
+        shares[at] = match slide(first, &samples[at].luma, last, apart, neither) {
+            Some((slide, share)) if slide == wanted => {
+                others += 1;
+                share
+            }
+            // The search is long, and one that goes another way is enough to know.
+            Some(_) => return None,
+            None => Share { done: found[at].blend.done.round(), unexplained: neither },
+        };
+    }
+    (others > 0).then_some(shares)
 }
 
 fn unexplained(shares: &[Share; SAMPLES], change: f32) -> f32 {

@@ -5,38 +5,24 @@ use heaters_domain::scenes::{Across, BoundaryKind, FrameScore, GradualScore, Pic
 pub const FPS: f64 = 25.0;
 pub const FRAMES: u32 = 90_000;
 
-const GRADUAL: GradualScore = GradualScore {
-    kind: BoundaryKind::Dissolve,
-    reach: 12,
-    start: -6,
-    middle: 0,
-    end: 6,
-    unexplained: 0.1,
-    largest_step: 0.2,
-    step_back: 0.0,
-    across: 0.5,
-    across_mean: 0.6,
-    moved_most: 0.1,
-    moved_least: 0.05,
-    half_way: 0.3,
-    ends: 0.6,
-    blend: 0.1,
-    wipe: 1.0,
-    slide: 1.0,
-    ends_moved: 0.6,
-    half_way_moved: 0.3,
-    blocks_left: 0.35,
-    blocks_sided: 0.2,
-    blocks_turned: 0.7,
-    blocks_changed: 0.6,
-    blocks_changed_least: 0.4,
-    blocks_moved_least: 0.4,
-    detail_kept: 0.38,
-    turned: 0.1,
-    turn_takes: 0.3,
-    turns_apart: 0.1,
-    turns_in_order: 0.2,
-};
+/// One that is well explained, of unlike pictures.
+fn dissolve(across: f32) -> GradualScore {
+    GradualScore {
+        unexplained: 0.1,
+        largest_step: 0.2,
+        across,
+        across_mean: 0.6,
+        half_way: 0.3,
+        ends: 0.6,
+        blend: 0.1,
+        wipe: 1.0,
+        slide: 1.0,
+        blocks_turned: 0.7,
+        blocks_changed: 0.6,
+        detail_kept: 0.38,
+        ..GradualScore::of(BoundaryKind::Dissolve, 12, [-6, 0, 6])
+    }
+}
 
 /// An hour with a cut every 3 s and movement between: every tenth frame is a candidate that has to be looked at.
 pub fn track() -> ScoreTrack {
@@ -44,7 +30,7 @@ pub fn track() -> ScoreTrack {
         let noise = (number.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0;
         let (cut, candidate) = (number.is_multiple_of(75) && number > 0, number.is_multiple_of(10));
         let dissimilarity = if cut { 0.6 + 0.3 * noise } else { 0.25 * noise };
-        let gradual = (number % 50 == 25).then_some(GradualScore { across: 0.5 * noise, ..GRADUAL });
+        let gradual = (number % 50 == 25).then(|| dissolve(0.5 * noise));
         FrameScore {
             dissimilarity,
             across: candidate.then_some(Across {
@@ -52,7 +38,7 @@ pub fn track() -> ScoreTrack {
                 far: dissimilarity,
                 mean: dissimilarity,
                 moved: dissimilarity,
-                moved_far: 0.5,
+                moved_far: dissimilarity,
                 changed_at: [dissimilarity; 2],
                 changed_around: [dissimilarity; 2],
             }),

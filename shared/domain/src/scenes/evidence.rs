@@ -17,7 +17,6 @@ const BESIDE: usize = 5;
 const COMPANY: usize = 12;
 /// How far outside a transition the pictures should be at rest.
 const OUTSIDE: usize = 24;
-
 /// How far around a transition others count as its company: where the camera or a person moves there are several.
 const GRADUAL_COMPANY: usize = 75;
 /// How far around an edge of a fade's flat run its suddenness is looked for.

@@ -6,16 +6,17 @@
 use crate::{
     VisionError,
     compare::{changed_blocks, dissimilarity},
-    picture::{HALF_HEIGHT as HEIGHT, HALF_WIDTH as WIDTH, Picture},
+    half::{HEIGHT, Half, MOST_ACROSS, WIDTH, Window},
+    picture::Picture,
 };
 use heaters_domain::{
     scenes::PictureArea,
     thumbs::{LUMA_HEIGHT, LUMA_WIDTH},
 };
+use multiversion::multiversion;
 use std::rc::Rc;
 
 /// How far a picture is moved at most, in pixels of half the size.
-const MOST_ACROSS: i32 = 14;
 const MOST_DOWN: i32 = 7;
 /// The share of the picture that must be left to compare.
 const LEAST_SHARED: f32 = 0.45;
@@ -67,10 +68,11 @@ fn shared(across: i32, down: i32) -> PictureArea {
 }
 
 /// Where the other picture's corner lies in the one when they correlate best.
-fn best_move(one: &[i32], other: &[i32]) -> (i32, i32) {
+#[multiversion(targets("x86_64+avx2"))]
+fn best_move(one: &Half, other: &Half) -> (i32, i32) {
     let mut best = (correlation(one, other, 0, 0), (0, 0));
     for down in -MOST_DOWN..=MOST_DOWN {
-        for across in -MOST_ACROSS..=MOST_ACROSS {
+        for across in -(MOST_ACROSS as i32)..=MOST_ACROSS as i32 {
             let left = (WIDTH as i32 - across.abs()) * (HEIGHT as i32 - down.abs());
             if left as f32 >= LEAST_SHARED * (WIDTH * HEIGHT) as f32 {
                 let found = correlation(one, other, across, down);
@@ -83,26 +85,30 @@ fn best_move(one: &[i32], other: &[i32]) -> (i32, i32) {
     best.1
 }
 
-fn correlation(one: &[i32], other: &[i32], across: i32, down: i32) -> f32 {
-    let start = |moved: i32| moved.max(0) as usize;
-    let (width, height) = (WIDTH - across.unsigned_abs() as usize, HEIGHT - down.unsigned_abs() as usize);
-    let (mut a, mut b, mut aa, mut bb, mut ab) = (0, 0, 0, 0, 0);
-    for row in 0..height {
-        let of_one = &one[(row + start(down)) * WIDTH + start(across)..][..width];
-        let of_other = &other[(row + start(-down)) * WIDTH + start(-across)..][..width];
-        for (x, y) in of_one.iter().zip(of_other) {
-            a += x;
-            b += y;
-            aa += x * x;
-            bb += y * y;
-            ab += x * y;
-        }
+#[inline(always)]
+fn correlation(one: &Half, other: &Half, across: i32, down: i32) -> f32 {
+    let window = |across: i32, down: i32| Window {
+        left: across.max(0) as usize,
+        top: down.max(0) as usize,
+        width: WIDTH - across.unsigned_abs() as usize,
+        height: HEIGHT - down.unsigned_abs() as usize,
+    };
+    let (in_one, in_other) = (window(across, down), window(-across, -down));
+    let mut products = 0;
+    for row in 0..in_one.height {
+        products += dot(one.moved_row(in_one.top + row, 0), other.moved_row(in_other.top + row, across));
     }
-    let pixels = (width * height) as f32;
-    let (mean_a, mean_b) = (a as f32 / pixels, b as f32 / pixels);
-    let (var_a, var_b) = (aa as f32 / pixels - mean_a * mean_a, bb as f32 / pixels - mean_b * mean_b);
-    let covariance = ab as f32 / pixels - mean_a * mean_b;
+    let pixels = (in_one.width * in_one.height) as f32;
+    let [mean_a, square_a] = one.sums(in_one).map(|sum| sum as f32 / pixels);
+    let [mean_b, square_b] = other.sums(in_other).map(|sum| sum as f32 / pixels);
+    let (var_a, var_b) = (square_a - mean_a * mean_a, square_b - mean_b * mean_b);
+    let covariance = products as f32 / pixels - mean_a * mean_b;
     (covariance + NOISE) / ((var_a.max(0.0) * var_b.max(0.0)).sqrt() + NOISE)
+}
+
+#[inline(always)]
+fn dot(one: &[i16; WIDTH], other: &[i16; WIDTH]) -> i32 {
+    one.iter().zip(other).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
 }
 
 #[cfg(test)]

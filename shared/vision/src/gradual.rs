@@ -6,7 +6,7 @@ use crate::{
     compare::{Sides, changed_blocks, dissimilarity, sides},
     explain::{Explanation, Share, distance, explain},
     picture::{BLOCKS, Picture},
-    slide::slide,
+    slide::{Frames, slide, step_of},
     timing::timing,
 };
 use heaters_domain::scenes::{BoundaryKind, GradualScore};
@@ -104,10 +104,10 @@ fn in_window<'a>(middle: usize, reach: usize, ends: f32, at: &impl Fn(usize) -> 
     if ends <= LEAST_DISSIMILARITY {
         return None;
     }
-    let (first, last) = (&at(middle - reach).luma, &at(middle + reach).luma);
-    let apart = distance(first, last);
+    let (first, last) = (at(middle - reach), at(middle + reach));
+    let apart = distance(&first.luma, &last.luma);
     let samples: [&Picture; SAMPLES] = std::array::from_fn(|sample| at(middle - reach + (sample + 1) * reach / 4));
-    let found = samples.map(|sample| explain(first, &sample.luma, last, apart));
+    let found = samples.map(|sample| explain(&first.luma, &sample.luma, &last.luma, apart));
     let change: f32 = found.iter().map(|sample| sample.neither).sum();
     if change < LEAST_CHANGE {
         return None;
@@ -128,26 +128,29 @@ fn in_window<'a>(middle: usize, reach: usize, ends: f32, at: &impl Fn(usize) -> 
 
 /// The samples as steps of one slide; `None` where they are none.
 fn slide_shares(
-    first: &[i16],
+    first: &Picture,
     samples: &[&Picture; SAMPLES],
-    last: &[i16],
+    last: &Picture,
     apart: f32,
     found: &[Explanation; SAMPLES],
 ) -> Option<[Share; SAMPLES]> {
+    let frames = |at: usize| Frames {
+        first: first.strips(),
+        middle: samples[at].strips(),
+        last: last.strips(),
+        distance: apart,
+    };
     let middle = SAMPLES / 2;
-    let (wanted, in_middle) =
-        slide(first, &samples[middle].luma, last, apart, SLIDE_WORTH_TRYING * found[middle].neither)?;
+    let (wanted, in_middle) = slide(frames(middle), SLIDE_WORTH_TRYING * found[middle].neither)?;
     let mut shares = [in_middle; SAMPLES];
     let mut others = 0;
     for at in (0..SAMPLES).filter(|at| *at != middle) {
         let neither = found[at].neither;
-        shares[at] = match slide(first, &samples[at].luma, last, apart, neither) {
-            Some((slide, share)) if slide == wanted => {
+        shares[at] = match step_of(frames(at), wanted, neither).ok()? {
+            Some(share) => {
                 others += 1;
                 share
             }
-            // The search is long, and one that goes another way is enough to know.
-            Some(_) => return None,
             None => Share { done: found[at].blend.done.round(), unexplained: neither },
         };
     }

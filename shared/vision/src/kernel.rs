@@ -116,7 +116,8 @@ mod avx2 {
             unsafe {
                 _mm256_storeu_ps(lanes.as_mut_ptr(), best);
             }
-            lanes[..count].iter().copied().fold(-1.0, f32::max)
+            // There is no number among them that is none, which `f32::max` would look for.
+            lanes[..count].iter().fold(-1.0, |best, lane| if *lane > best { *lane } else { best })
         })
     }
 
@@ -152,30 +153,24 @@ mod avx2 {
         (y, x): (usize, usize),
         spot: (usize, usize),
     ) -> [__m256i; ROWS] {
+        const ROW: usize = Picture::pair_at(1, 0);
+        let block = &one.pairs[Picture::pair_at(y, x)..][..Picture::pair_at(BLOCK_HEIGHT - 1, BLOCK_WIDTH)];
+        let near = Picture::pair_at(ROWS + BLOCK_HEIGHT - 2, BLOCK_WIDTH - 2 + LANES);
+        let near = &other.pairs[Picture::pair_at(spot.0, spot.1)..][..near];
         let mut sums = [_mm256_setzero_si256(); ROWS];
         for row in 0..BLOCK_HEIGHT {
-            let block = &one.luma[(y + row) * LUMA_WIDTH + x..][..BLOCK_WIDTH];
-            for (pair, two) in block.chunks_exact(2).enumerate() {
-                // A pixel and its right neighbour, as they lie in memory.
-                let two = _mm256_set1_epi32(i32::from(two[0]) | i32::from(two[1]) << 16);
-                let beside = &other.pairs[Picture::pair_at(spot.0 + row, spot.1 + 2 * pair)..];
+            for right in (0..BLOCK_WIDTH).step_by(2) {
+                let [left, beside] = block[row * ROW + right];
+                let two = _mm256_set1_epi32(i32::from(left) & 0xFFFF | i32::from(beside) << 16);
                 for (down, sum) in sums.iter_mut().enumerate() {
-                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(two, pairs(&beside[Picture::pair_at(down, 0)..])));
+                    #[expect(unsafe_code, reason = "the slice was taken as long as the last place needs, once for all")]
+                    // SAFETY: `row` is below the block's height, `down` below ROWS and `right` at most the width less 2.
+                    let beside = unsafe { _mm256_loadu_si256(near.as_ptr().add((row + down) * ROW + right).cast()) };
+                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(two, beside));
                 }
             }
         }
         sums
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn pairs(from: &[[i16; 2]]) -> __m256i {
-        let eight = &from[..LANES];
-        #[expect(unsafe_code, reason = "there is no safe load")]
-        // SAFETY: the slice has eight pairs of 32 bits.
-        unsafe {
-            _mm256_loadu_si256(eight.as_ptr().cast())
-        }
     }
 
     #[inline]

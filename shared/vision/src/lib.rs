@@ -3,16 +3,20 @@
 //! The track is read twice, once for the black bars and once for the scores, and at most a hundred frames of
 //! it are held at a time by each thread, so that a video may have any length.
 
+#![expect(clippy::inline_always, reason = "what is compiled for a processor's own instructions must hold all it calls")]
+
 mod align;
 mod area;
 mod compare;
 mod explain;
 mod gradual;
+mod half;
 mod kernel;
 mod parts;
 mod picture;
 mod scorer;
 mod slide;
+mod strips;
 mod timing;
 
 pub use parts::score_files;

@@ -1,6 +1,6 @@
 //! A frame made ready to be compared: without bars, and with the statistics that correlation needs.
 
-use crate::{VisionError, failed};
+use crate::{VisionError, failed, half::Half, strips::Strips};
 use heaters_domain::{
     scenes::PictureArea,
     thumbs::{CHROMA_HEIGHT, CHROMA_WIDTH, LUMA_HEIGHT, LUMA_WIDTH, Thumb},
@@ -21,10 +21,6 @@ const PADDING: usize = 8;
 pub const SPOTS_ACROSS: usize = LUMA_WIDTH - BLOCK_WIDTH + 1;
 pub const SPOTS_DOWN: usize = LUMA_HEIGHT - BLOCK_HEIGHT + 1;
 
-/// Pictures are laid over each other at half their size.
-pub const HALF_WIDTH: usize = LUMA_WIDTH / 2;
-pub const HALF_HEIGHT: usize = LUMA_HEIGHT / 2;
-
 pub struct Picture {
     /// The picture's area, brought to the thumbnail's size.
     pub luma: Vec<i16>,
@@ -36,7 +32,8 @@ pub struct Picture {
     pub deviations: Vec<f32>,
     mean: f32,
     contrast: f32,
-    half: OnceCell<Vec<i32>>,
+    half: OnceCell<Half>,
+    strips: OnceCell<Strips>,
 }
 
 impl Picture {
@@ -65,6 +62,7 @@ impl Picture {
             mean,
             contrast,
             half: OnceCell::new(),
+            strips: OnceCell::new(),
         })
     }
 
@@ -78,14 +76,14 @@ impl Picture {
         self.contrast
     }
 
-    /// Luma at half the size, made when it is first asked for.
-    pub fn half(&self) -> &[i32] {
-        let pixel = |at: usize| {
-            let corner = at / HALF_WIDTH * 2 * LUMA_WIDTH + at % HALF_WIDTH * 2;
-            let four = [corner, corner + 1, corner + LUMA_WIDTH, corner + LUMA_WIDTH + 1];
-            (four.into_iter().map(|at| i32::from(self.luma[at])).sum::<i32>() + 2) / 4
-        };
-        self.half.get_or_init(|| (0..HALF_WIDTH * HALF_HEIGHT).map(pixel).collect())
+    /// At half the size, made when it is first asked for.
+    pub fn half(&self) -> &Half {
+        self.half.get_or_init(|| Half::new(&self.luma))
+    }
+
+    /// For slides, likewise.
+    pub fn strips(&self) -> &Strips {
+        self.strips.get_or_init(|| Strips::new(&self.luma))
     }
 
     pub fn block_mean(&self, y: usize, x: usize) -> f32 {
@@ -96,7 +94,7 @@ impl Picture {
         self.deviations[y * LUMA_WIDTH + x]
     }
 
-    pub fn pair_at(y: usize, x: usize) -> usize {
+    pub const fn pair_at(y: usize, x: usize) -> usize {
         y * (LUMA_WIDTH + PADDING) + x
     }
 

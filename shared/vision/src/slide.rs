@@ -3,11 +3,15 @@
 //!
 //! Measured like the explanations of [`crate::explain`].
 
-use crate::explain::{Share, squares};
+use crate::{
+    explain::{Share, squares},
+    strips::{COLUMN, LOOKED_AT, Left, Still, Strips, moved_head, moved_tail},
+};
 use heaters_domain::thumbs::{LUMA_HEIGHT, LUMA_WIDTH};
+use multiversion::multiversion;
 
-/// Of how many rows a slide to the left or right is judged by one: all move alike.
-const ROW_STEP: usize = 3;
+/// After how many pixels it is seen whether a slide leaves too much already.
+const AT_ONCE: usize = 8 * COLUMN;
 
 /// How the second picture comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,46 +37,98 @@ pub enum Way {
     Uncover,
 }
 
-const SIDES: [Side; 4] = [Side::Right, Side::Left, Side::Bottom, Side::Top];
+const SIDES: [[Side; 2]; 2] = [[Side::Right, Side::Left], [Side::Bottom, Side::Top]];
 const WAYS: [Way; 3] = [Way::Push, Way::Cover, Way::Uncover];
 
+/// The pictures that a slide is looked for in.
+#[derive(Clone, Copy)]
+pub struct Frames<'a> {
+    pub first: &'a Strips,
+    pub middle: &'a Strips,
+    pub last: &'a Strips,
+    /// The squared distance of the first and the last.
+    pub distance: f32,
+}
+
 /// The slide that explains the middle best and leaves less than `limit` unexplained; `None` where none does.
-pub fn slide(first: &[i16], middle: &[i16], last: &[i16], distance: f32, limit: f32) -> Option<(Slide, Share)> {
+pub fn slide(frames: Frames<'_>, limit: f32) -> Option<(Slide, Share)> {
+    best_of(frames, |_| true, limit)
+}
+
+/// How far a slide has come in the middle, if it leaves less than `limit` unexplained and no other slide less than it.
+/// The error says that another does.
+pub fn step_of(frames: Frames<'_>, wanted: Slide, limit: f32) -> Result<Option<Share>, OtherSlide> {
+    let own = best_of(frames, |slide| slide == wanted, limit).map(|(_, share)| share);
+    let limit = own.map_or(limit, |own| own.unexplained);
+    // One that goes another way is enough to know.
+    let other = places(frames, |slide| slide != wanted, limit * frames.distance);
+    let is_less = |place: &Place| left_of(frames, place, limit * frames.distance) < limit * frames.distance;
+    if other.iter().any(is_less) { Err(OtherSlide) } else { Ok(own) }
+}
+
+/// Another slide explains a sample better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherSlide;
+
+fn best_of(frames: Frames<'_>, wanted: impl Fn(Slide) -> bool, limit: f32) -> Option<(Slide, Share)> {
     // In squares.
-    let mut lowest = limit * distance;
-    let mut places = least_left([first, middle, last].map(Sums::new), lowest);
-    places.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut lowest = limit * frames.distance;
     let mut best = None;
-    for (at_least, slide, moved) in places {
+    let mut places = places(frames, wanted, lowest);
+    // Once the best is found, most others need not be looked at.
+    places.sort_unstable_by(|one, other| one.at_least.total_cmp(&other.at_least));
+    for place in places {
         // Nor can any of the others leave less.
-        if at_least >= lowest {
+        if place.at_least >= lowest {
             break;
         }
-        let left = left_of([first, middle, last], slide, moved, lowest);
+        let left = left_of(frames, &place, lowest);
         if left < lowest {
             lowest = left;
-            let share = Share { done: moved as f32 / slide.side.span() as f32, unexplained: left / distance };
-            best = Some((slide, share));
+            let Place { slide, moved, .. } = place;
+            best = Some((
+                slide,
+                Share { done: moved as f32 / slide.side.span() as f32, unexplained: left / frames.distance },
+            ));
         }
     }
     best
 }
 
 impl Side {
+    pub fn is_across(self) -> bool {
+        matches!(self, Self::Right | Self::Left)
+    }
+
+    /// Whether the first part shows the first picture, the left or upper one.
+    fn is_in_order(self) -> bool {
+        matches!(self, Self::Right | Self::Bottom)
+    }
+
     /// How far a picture moves in all, in pixels.
-    fn span(self) -> usize {
-        match self {
-            Self::Right | Self::Left => LUMA_WIDTH,
-            Self::Bottom | Self::Top => LUMA_HEIGHT,
-        }
+    pub fn span(self) -> usize {
+        if self.is_across() { LUMA_WIDTH } else { LUMA_HEIGHT }
+    }
+
+    /// How many pixels of a column or row are looked at.
+    pub fn strip_pixels(self) -> usize {
+        if self.is_across() { LOOKED_AT } else { LUMA_WIDTH }
+    }
+
+    /// How many pixels lie between a strip's beginning and the next one's.
+    pub fn stride(self) -> usize {
+        if self.is_across() { COLUMN } else { LUMA_WIDTH }
+    }
+
+    /// For how many pixels of the picture each counts that is looked at.
+    fn share(self) -> f32 {
+        LUMA_HEIGHT as f32 / if self.is_across() { LOOKED_AT } else { LUMA_HEIGHT } as f32
     }
 }
 
-/// A frame as two parts with a border between, the left or upper one first.
+/// A frame as two parts, the left or upper one first.
 #[derive(Clone, Copy)]
 struct Parts {
-    /// Whether the first part shows the first picture.
-    in_order: bool,
     /// The place where the second part begins.
     border: usize,
     /// Whether each part's picture has moved with the border, so that its inner or outer edge lies there.
@@ -82,119 +138,84 @@ struct Parts {
 impl Slide {
     /// What a frame shows once the second picture's edge has come so far.
     fn parts(self, moved: usize) -> Parts {
-        let in_order = matches!(self.side, Side::Right | Side::Bottom);
         let (leaves, comes) = (self.way != Way::Cover, self.way != Way::Uncover);
-        if in_order {
-            Parts { in_order, border: self.side.span() - moved, moved: [leaves, comes] }
+        if self.side.is_in_order() {
+            Parts { border: self.side.span() - moved, moved: [leaves, comes] }
         } else {
-            Parts { in_order, border: moved, moved: [comes, leaves] }
+            Parts { border: moved, moved: [comes, leaves] }
         }
     }
-}
 
-/// The sums of a picture's columns, over the rows that are looked at, and of its rows.
-struct Sums {
-    columns: [f32; LUMA_WIDTH],
-    rows: [f32; LUMA_HEIGHT],
-}
-
-impl Sums {
-    fn new(picture: &[i16]) -> Self {
-        let mut columns = [0; LUMA_WIDTH];
-        let all_rows = || picture.chunks_exact(LUMA_WIDTH);
-        for row in all_rows().skip(ROW_STEP / 2).step_by(ROW_STEP) {
-            for (sum, pixel) in columns.iter_mut().zip(row) {
-                *sum += i32::from(*pixel);
+    #[inline(always)]
+    fn place(self, [head, tail]: &[Left; 2], moved: usize) -> Place {
+        // Rounding must not raise a bound over what is really left.
+        const SAFE: f32 = 0.999;
+        let Parts { border, moved: is_moved } = self.parts(moved);
+        let (mut still, mut at_least) = (0, 0.0);
+        for (left, is_moved) in [head, tail].into_iter().zip(is_moved) {
+            if is_moved {
+                at_least += left.moved[border];
+            } else {
+                still += left.still[border];
             }
         }
-        let mut rows = [0.0; LUMA_HEIGHT];
-        for (sum, row) in rows.iter_mut().zip(all_rows()) {
-            *sum = row.iter().map(|pixel| i32::from(*pixel)).sum::<i32>() as f32;
-        }
-        Self { columns: columns.map(|sum| sum as f32), rows }
+        Place { at_least: (at_least + still as f32) * self.side.share() * SAFE, still, slide: self, moved }
     }
 }
 
-/// The slides that may leave less than `limit`, and what each leaves at least, by the sums alone: differences add up to
-/// no less than the square of their sum over their number (Cauchy and Schwarz).
-fn least_left([first, middle, last]: [Sums; 3], limit: f32) -> Vec<(f32, Slide, usize)> {
-    const COLUMN: f32 = LUMA_HEIGHT as f32 / (LUMA_HEIGHT.div_ceil(ROW_STEP) * LUMA_HEIGHT.div_ceil(ROW_STEP)) as f32;
-    const ROW: f32 = 1.0 / LUMA_WIDTH as f32;
-    // Rounding must not raise a bound over what is really left.
-    const SAFE: f32 = 0.999;
+/// A step of a slide.
+struct Place {
+    /// What it leaves at least, in squares.
+    at_least: f32,
+    /// What the parts that don't move leave, of the pixels that are looked at.
+    still: i32,
+    slide: Slide,
+    moved: usize,
+}
+
+/// The steps of wanted slides that may leave less than `limit`, in squares.
+#[multiversion(targets("x86_64+avx2"))]
+fn places(frames: Frames<'_>, wanted: impl Fn(Slide) -> bool, limit: f32) -> Vec<Place> {
     let mut found = Vec::new();
-    for side in SIDES {
-        let (scale, sums) = match side {
-            Side::Right | Side::Left => (COLUMN, [&first.columns[..], &middle.columns, &last.columns]),
-            Side::Bottom | Side::Top => (ROW, [&first.rows[..], &middle.rows, &last.rows]),
-        };
-        for moved in 1..side.span() {
-            let parts = Slide { side, way: Way::Push }.parts(moved);
-            let [one, other] = if parts.in_order { [sums[0], sums[2]] } else { [sums[2], sums[0]] };
-            let halves = [true, false].map(|is_moved| {
-                let (head, tail) = sums[1].split_at(parts.border);
-                [apart(head, head_of(one, head.len(), is_moved)), apart(tail, tail_of(other, tail.len(), is_moved))]
-            });
-            for way in WAYS {
-                let slide = Slide { side, way };
-                let [head, tail] = slide.parts(moved).moved.map(|is_moved| usize::from(!is_moved));
-                let at_least = (halves[head][0] + halves[tail][1]) * scale * SAFE;
-                if at_least < limit {
-                    found.push((at_least, slide, moved));
-                }
+    for sides in SIDES {
+        let [of_first, of_last] =
+            [frames.first, frames.last].map(|picture| Still::new(frames.middle, picture, sides[0]));
+        for side in sides {
+            let ways = WAYS.map(|way| Slide { side, way });
+            if !ways.into_iter().any(&wanted) {
+                continue;
+            }
+            let [one, other] = if side.is_in_order() { [&of_first, &of_last] } else { [&of_last, &of_first] };
+            let parts = [one.head(side), other.tail(side)];
+            for slide in ways.into_iter().filter(|slide| wanted(*slide)) {
+                found.extend(
+                    (1..side.span()).map(|moved| slide.place(&parts, moved)).filter(|place| place.at_least < limit),
+                );
             }
         }
     }
     found
 }
 
-/// What the first part shows of a picture: so much from its start, or up to its end if it has moved out by the rest.
-fn head_of<T>(picture: &[T], length: usize, is_moved: bool) -> &[T] {
-    if is_moved { &picture[picture.len() - length..] } else { &picture[..length] }
-}
-
-/// What the second part shows of a picture: so much up to its end, or from its start if it has moved in so far.
-fn tail_of<T>(picture: &[T], length: usize, is_moved: bool) -> &[T] {
-    head_of(picture, length, !is_moved)
-}
-
-fn apart(one: &[f32], other: &[f32]) -> f32 {
-    one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
-}
-
-/// What a slide leaves of the middle; anything from `enough` on once it is that much.
-fn left_of([first, middle, last]: [&[i16]; 3], slide: Slide, moved: usize, enough: f32) -> f32 {
-    const SHARE: f32 = LUMA_HEIGHT as f32 / LUMA_HEIGHT.div_ceil(ROW_STEP) as f32;
+/// What a step of a slide leaves of the middle; anything from `enough` on once it is that much.
+#[multiversion(targets("x86_64+avx2"))]
+fn left_of(frames: Frames<'_>, place: &Place, enough: f32) -> f32 {
+    let Place { slide, moved, still, .. } = *place;
+    let [first, middle, last] = [frames.first, frames.middle, frames.last].map(|frame| frame.pixels(slide.side));
     let parts = slide.parts(moved);
-    let [one, other] = if parts.in_order { [first, last] } else { [last, first] };
-    let mut sum = 0;
-    match slide.side {
-        Side::Right | Side::Left => {
-            for row in (ROW_STEP / 2..LUMA_HEIGHT).step_by(ROW_STEP) {
-                let pixels = row * LUMA_WIDTH..(row + 1) * LUMA_WIDTH;
-                let (head, tail) = middle[pixels.clone()].split_at(parts.border);
-                sum += squares(head, head_of(&one[pixels.clone()], head.len(), parts.moved[0]))
-                    + squares(tail, tail_of(&other[pixels], tail.len(), parts.moved[1]));
-                if sum as f32 * SHARE >= enough {
-                    break;
-                }
+    let [one, other] = if slide.side.is_in_order() { [first, last] } else { [last, first] };
+    let (head, tail) = middle.split_at(parts.border * slide.side.stride());
+    let shown = [moved_head(one, head.len()), moved_tail(other, tail.len())];
+    let (share, mut sum) = (slide.side.share(), still);
+    for ((pixels, shown), _) in [head, tail].into_iter().zip(shown).zip(parts.moved).filter(|(_, is_moved)| *is_moved) {
+        for (pixels, shown) in pixels.chunks(AT_ONCE).zip(shown.chunks(AT_ONCE)) {
+            if sum as f32 * share >= enough {
+                return sum as f32 * share;
             }
-            sum as f32 * SHARE
-        }
-        Side::Bottom | Side::Top => {
-            let (head, tail) = middle.split_at(parts.border * LUMA_WIDTH);
-            let shown = head_of(one, head.len(), parts.moved[0])
-                .chunks_exact(LUMA_WIDTH)
-                .chain(tail_of(other, tail.len(), parts.moved[1]).chunks_exact(LUMA_WIDTH));
-            for (row, shown) in middle.chunks_exact(LUMA_WIDTH).zip(shown) {
-                sum += squares(row, shown);
-                if sum as f32 >= enough {
-                    break;
-                }
-            }
-            sum as f32
+            sum += squares(pixels, shown);
         }
     }
+    sum as f32 * share
 }
 
 #[cfg(test)]
@@ -227,12 +248,15 @@ mod tests {
     fn slides_are_recognised_from_all_sides_and_in_all_ways() {
         let (first, last) = (picture(1), picture(3));
         let apart = distance(&first, &last);
-        for side in SIDES {
+        let (of_first, of_last) = (Strips::new(&first), Strips::new(&last));
+        for side in SIDES.concat() {
             for way in WAYS {
                 for moved in [10, 20, 30] {
                     let expected = Slide { side, way };
                     let middle = frame(&first, &last, expected, moved);
-                    let (found, share) = slide(&first, &middle, &last, apart, 1.0).unwrap();
+                    let middle = Strips::new(&middle);
+                    let frames = Frames { first: &of_first, middle: &middle, last: &of_last, distance: apart };
+                    let (found, share) = slide(frames, 1.0).unwrap();
                     assert_eq!(found, expected);
                     assert!((share.done - moved as f32 / side.span() as f32).abs() < 0.01, "{share:?}");
                     assert!(share.unexplained < 0.001, "{share:?}");
@@ -245,9 +269,12 @@ mod tests {
     fn sums_never_rule_out_what_leaves_less() {
         let (first, last) = (picture(1), picture(3));
         let middle = mixed(|x, y| (first[y * LUMA_WIDTH + x] + 2 * last[y * LUMA_WIDTH + x]) / 3);
-        for (at_least, slide, moved) in least_left([&first, &middle, &last].map(|of| Sums::new(of)), f32::MAX) {
-            let left = left_of([&first, &middle, &last], slide, moved, f32::MAX);
-            assert!(at_least <= left, "{slide:?} {moved}: {at_least} {left}");
+        let distance = distance(&first, &last);
+        let [first, middle, last] = [first, middle, last].map(|luma| Strips::new(&luma));
+        let frames = Frames { first: &first, middle: &middle, last: &last, distance };
+        for place in places(frames, |_| true, f32::MAX) {
+            let left = left_of(frames, &place, f32::MAX);
+            assert!(place.at_least <= left, "{:?} {}: {} {left}", place.slide, place.moved, place.at_least);
         }
     }
 }

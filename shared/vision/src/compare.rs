@@ -42,6 +42,15 @@ fn of_matches(one: &Picture, other: &Picture, matches: &[f32; BLOCKS]) -> f32 {
     ((sum + level_weight * level) / (weights + level_weight)).clamp(0.0, 1.0)
 }
 
+/// How far the light of two pictures lies apart, block by block, in levels.
+pub fn light_difference(one: &Picture, other: &Picture) -> f32 {
+    let difference = |block: usize| {
+        let (y, x) = (block / BLOCKS_ACROSS * BLOCK_HEIGHT, block % BLOCKS_ACROSS * BLOCK_WIDTH);
+        (one.block_mean(y, x) - other.block_mean(y, x)).abs()
+    };
+    (0..BLOCKS).map(difference).sum::<f32>() / BLOCKS as f32
+}
+
 fn level_difference(one: &Picture, other: &Picture) -> f32 {
     (one.mean() - other.mean()).abs().max(one.chroma_difference(other))
 }

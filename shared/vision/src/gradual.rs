@@ -239,6 +239,12 @@ pub fn mean_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>]) -> f32 
     before.iter().zip(after).map(|(one, other)| dissimilarity(one, other)).sum::<f32>() / pairs as f32
 }
 
+/// The lowest difference of any two pictures of the two sides.
+pub fn lowest_of(before: &[Rc<Picture>], after: &[Rc<Picture>], of: fn(&Picture, &Picture) -> f32) -> f32 {
+    let pairs = before.iter().flat_map(|one| after.iter().map(move |other| of(one, other)));
+    pairs.fold(f32::MAX, f32::min)
+}
+
 /// Lowest dissimilarity of any two pictures of the two sides; stops at one under `enough`.
 pub fn lowest_dissimilarity(before: &[Rc<Picture>], after: &[Rc<Picture>], enough: f32) -> f32 {
     let mut lowest = 1.0f32;

@@ -3,15 +3,17 @@
 use crate::{
     VisionError,
     align::lowest_moved,
-    compare::{changed_blocks, dissimilarity, dissimilarity_and_changes},
+    compare::{changed_blocks, dissimilarity, dissimilarity_and_changes, light_difference},
     gradual::{
-        self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity, mean_dissimilarity,
+        self, BEYOND, Candidate, LONGEST_REACH, OUTSIDE, RIVALS, STEP, lowest_dissimilarity, lowest_of,
+        mean_dissimilarity,
     },
     picture::{BLOCKS, Picture},
 };
 use heaters_domain::{
     scenes::{
-        Across, FLAT_CONTRAST, FrameScore, LAGS, LOOK_AROUND, LOOK_AROUND_FLOOR, LOOK_FAR, PictureArea, SURE_MATCH,
+        Across, CHROMA_RANGE, FLAT_CONTRAST, FrameScore, LAGS, LIGHT_RANGE, LOOK_AROUND, LOOK_AROUND_FLOOR,
+        LOOK_AROUND_STEP, LOOK_FAR, PictureArea, SURE_MATCH,
     },
     thumbs::Thumb,
 };
@@ -32,6 +34,8 @@ const MOVED_FAR: [usize; 3] = [10, 16, LOOK_FAR];
 const FAR: [usize; 4] = [15, 18, 21, LOOK_FAR];
 /// A boundary across which something near is more alike than this is none, however it looks further away.
 const FAR_FLOOR: f32 = 0.12;
+/// How many times as large as its neighbours' a step of light or chroma has to be.
+const STANDS_OUT: f32 = 2.0;
 const _: () = assert!(JUDGE_DELAY >= SEARCH_DELAY + RIVALS && HELD >= 2 * LOOK_FAR);
 
 /// How many frames before a range have to be seen for its scores, and how many behind it at least.
@@ -42,6 +46,8 @@ pub struct Scorer {
     /// The number of the first frame seen. Frames have the video's numbers throughout.
     first: usize,
     frames: Vec<FrameScore>,
+    /// How far light or chroma, whichever more, lies from that of the frame before, in levels.
+    steps: Vec<f32>,
     /// The latest pictures, as many as the judgement of a gradual transition takes.
     recent: VecDeque<Rc<Picture>>,
     /// How the blocks of each differ from the picture before.
@@ -66,6 +72,7 @@ impl Scorer {
             area,
             first,
             frames: Vec::new(),
+            steps: Vec::new(),
             recent: VecDeque::new(),
             changes: VecDeque::new(),
             flat_run: None,
@@ -83,11 +90,14 @@ impl Scorer {
         };
         let (dissimilarity_to_last, changes) =
             before.map_or((0.0, [0.0; BLOCKS]), |before| dissimilarity_and_changes(before, &picture));
+        let chroma_difference = before.map_or(0.0, |before| before.chroma_difference(&picture));
+        let step = before.map_or(0.0, |before| light_difference(before, &picture).max(chroma_difference));
+        self.steps.push(step);
         self.frames.push(FrameScore {
             dissimilarity: dissimilarity_to_last,
             luma: picture.mean(),
             contrast: picture.contrast(),
-            chroma_difference: before.map_or(0.0, |before| before.chroma_difference(&picture)),
+            chroma_difference,
             lagged: LAGS.map(|lag| lagged(lag).unwrap_or(0.0)),
             ..FrameScore::default()
         });
@@ -158,9 +168,9 @@ impl Scorer {
         let (near_before, near_after) = (before(&NEAR), after(&NEAR));
         let near = lowest_dissimilarity(&near_before, &near_after, SURE_MATCH);
         let mean = mean_dissimilarity(&near_before, &near_after);
+        let (far_before, far_after) = (before(&FAR), after(&FAR));
         let mut far = near;
         if near >= FAR_FLOOR {
-            let (far_before, far_after) = (before(&FAR), after(&FAR));
             for (before, after) in [(&far_before, &near_after), (&near_before, &far_after), (&far_before, &far_after)] {
                 far = far.min(lowest_dissimilarity(before, after, SURE_MATCH));
             }
@@ -170,19 +180,27 @@ impl Scorer {
             moved = near.min(lowest_moved(&before(&MOVED), &after(&MOVED), SURE_MATCH)?);
             moved_far = far.min(lowest_moved(&before(&MOVED[..1]), &after(&MOVED_FAR), SURE_MATCH)?);
         }
+        let lowest = |of: fn(&Picture, &Picture) -> f32, range: f32| {
+            let among = |before, after| lowest_of(before, after, of) / range;
+            let near = among(&near_before, &near_after);
+            [near, near.min(among(&near_before, &far_after)).min(among(&far_before, &near_after))]
+        };
+        let light = lowest(light_difference, LIGHT_RANGE);
+        let chroma = lowest(Picture::chroma_difference, CHROMA_RANGE);
         let changed = |before: &[Rc<Picture>], after: &[Rc<Picture>]| {
             before.first().zip(after.first()).map_or([0.0; 2], |(before, after)| changed_blocks(before, after))
         };
         let changed_at = changed(&near_before, &near_after);
         let changed_around = changed(&before(&[LOOK_AROUND]), &after(&[LOOK_AROUND]));
-        Ok(Across { near, far, mean, moved, moved_far, changed_at, changed_around })
+        Ok(Across { near, far, mean, moved, moved_far, changed_at, changed_around, light, chroma })
     }
 
     fn may_be_boundary(&self, boundary: usize) -> bool {
+        let Some(at) = boundary.checked_sub(self.first).filter(|at| *at > 0) else { return false };
         let score = |frame: usize| self.frames.get(frame).map_or(0.0, |score| score.dissimilarity);
-        boundary.checked_sub(self.first).is_some_and(|at| {
-            at > 0 && score(at) >= LOOK_AROUND_FLOOR && score(at) >= score(at - 1) && score(at) >= score(at + 1)
-        })
+        let step = |frame: usize| self.steps.get(frame).copied().unwrap_or(0.0);
+        let is_peak = score(at) >= LOOK_AROUND_FLOOR && score(at) >= score(at - 1) && score(at) >= score(at + 1);
+        is_peak || (step(at) >= LOOK_AROUND_STEP && step(at) >= STANDS_OUT * step(at - 1).max(step(at + 1)))
     }
 
     /// Those of the frames that are at hand.

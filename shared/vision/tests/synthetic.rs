@@ -64,6 +64,35 @@ fn cuts_to_a_plain_surface_and_from_it_are_found() {
 }
 
 #[test]
+fn a_cut_between_surfaces_with_hardly_any_texture_is_found_by_their_colour() {
+    let wall = Thumb { u: [150; CHROMA_BYTES], v: [104; CHROMA_BYTES], ..mixed(&scene(2, 0.0), &plain(118), 0.8) };
+    let thumbs = [vec![plain(112); 40], vec![wall; 40]].concat();
+    assert_eq!(found(thumbs), [(40, BoundaryKind::Cut)]);
+}
+
+#[test]
+fn a_burst_of_light_over_fine_texture_is_no_cut() {
+    let grain = |at: usize| (at as u32).wrapping_mul(2_654_435_761).wrapping_mul(2_246_822_519) >> 29;
+    let wall = Thumb { luma: std::array::from_fn(|at| 70 + grain(at) as u8), ..plain(0) };
+    let glow = |at: usize| {
+        let (x, y) = ((at % LUMA_WIDTH) as f64 / 64.0 - 0.4, (at / LUMA_WIDTH) as f64 / 36.0 - 0.6);
+        0.35 + (-6.0 * (x * x + y * y)).exp()
+    };
+    let burst = |frame: u32| {
+        let strength = (1.0 - f64::from(frame.saturating_sub(40)) / 16.0).max(0.0).powf(1.5);
+        let share = |at: usize| if frame < 40 { 0.0 } else { (strength * glow(at)).min(1.0) };
+        let mix = |from: u8, to: f64, share: f64| (f64::from(from) * (1.0 - share) + to * share).round() as u8;
+        let chroma = |to: f64| std::array::from_fn(|at| mix(128, to, share((at / 16 * 4 * LUMA_WIDTH) + at % 16 * 4)));
+        Thumb {
+            luma: std::array::from_fn(|at| mix(wall.luma[at], 205.0, share(at))),
+            u: chroma(40.0),
+            v: chroma(160.0),
+        }
+    };
+    assert_eq!(found((0..100).map(burst).collect()), []);
+}
+
+#[test]
 fn a_flash_and_a_picture_that_comes_back_are_no_cuts() {
     let mut thumbs = shot(1, 90);
     thumbs[30] = mixed(&thumbs[30], &plain(235), 0.9);

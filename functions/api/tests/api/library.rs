@@ -162,6 +162,8 @@ async fn store_outputs(fixture: &Fixture, video: &VideoRow) {
             moved_far: alike,
             changed_at: [alike; 2],
             changed_around: [alike; 2],
+            light: [alike; 2],
+            chroma: [alike; 2],
         };
         scores[frame] = FrameScore { dissimilarity: score, across: Some(across), chroma_difference, ..still };
         // Pictures on both sides of the cut differ, those on one side don't.

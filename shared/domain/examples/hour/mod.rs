@@ -41,6 +41,8 @@ pub fn track() -> ScoreTrack {
                 moved_far: dissimilarity,
                 changed_at: [dissimilarity; 2],
                 changed_around: [dissimilarity; 2],
+                light: [dissimilarity; 2],
+                chroma: [dissimilarity; 2],
             }),
             luma: 110.0,
             contrast: 50.0,

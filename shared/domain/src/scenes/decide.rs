@@ -170,6 +170,8 @@ mod tests {
             moved_far: across,
             changed_at: [dissimilarity, 0.8 * dissimilarity],
             changed_around: [across, 0.8 * across],
+            light: [0.3 * across; 2],
+            chroma: [0.2 * across; 2],
         });
         frames[at].chroma_difference = 12.0;
         for (lag, frames_behind) in LAGS.into_iter().enumerate() {
@@ -197,6 +199,8 @@ mod tests {
                     moved_far: near,
                     changed_at: [near; 2],
                     changed_around: [near; 2],
+                    light: [near; 2],
+                    chroma: [near; 2],
                 }),
                 across_flat_run,
                 luma,

@@ -3,10 +3,10 @@
 //! The models of [`super::model`] are trained on these numbers, so that a change here needs a new training
 //! (`tests/bench/footage/train.py`).
 
-use super::{BoundaryKind, FrameScore, GradualScore, LAGS, fade::Fade};
+use super::{BoundaryKind, CHROMA_RANGE, FrameScore, GradualScore, LAGS, LIGHT_RANGE, fade::Fade};
 use std::ops::Range;
 
-pub(super) const OF_CUT: usize = 36;
+pub(super) const OF_CUT: usize = 42;
 pub(super) const OF_GRADUAL: usize = 55;
 pub(super) const OF_FADE: usize = 17;
 /// Neighbours on each side that a cut stands out from.
@@ -23,8 +23,10 @@ const GRADUAL_COMPANY: usize = 75;
 const EDGE: usize = 3;
 /// A plain picture's contrast, which is not compared in proportion to less.
 const LEAST_CONTRAST: f32 = 4.0;
-/// A change of light that is not compared in proportion to less.
+/// A change of light or chroma that is not compared in proportion to less.
 const LEAST_LIGHT: f32 = 4.0;
+/// More of it is left than that where the picture moves, which says no more.
+const MOST_LEFT: f32 = 4.0;
 
 /// The evidence for a cut before a frame; `None` where no cut can be.
 pub(super) fn of_cut(frames: &[FrameScore], at: usize) -> Option<[f32; OF_CUT]> {
@@ -92,6 +94,12 @@ pub(super) fn of_cut(frames: &[FrameScore], at: usize) -> Option<[f32; OF_CUT]> 
         across.changed_around[0],
         across.changed_around[1],
         across.moved_far,
+        across.light[0],
+        across.light[1],
+        across.chroma[0],
+        across.chroma[1],
+        stays(across.light[1] * LIGHT_RANGE, (here.luma - frames[at.saturating_sub(1)].luma).abs()),
+        stays(across.chroma[1] * CHROMA_RANGE, here.chroma_difference),
     ])
 }
 
@@ -163,6 +171,11 @@ pub(super) fn of_gradual(frames: &[FrameScore], at: usize, gradual: &GradualScor
         company().map(|other| other.unexplained).fold(1.0, f32::min),
     ]);
     evidence
+}
+
+/// How much of a step of light or chroma is left a while later: little after a burst of light.
+fn stays(left: f32, step: f32) -> f32 {
+    ((left + LEAST_LIGHT) / (step + LEAST_LIGHT)).min(MOST_LEFT)
 }
 
 /// A number of the frames before a transition and of those after it.

@@ -32,12 +32,20 @@ pub const LAGS: [usize; 2] = [8, 24];
 /// sensitivity accepts, so that every setting finds the comparisons it needs.
 pub const LOOK_AROUND_FLOOR: f32 = 0.17;
 
+/// The step of light or chroma, in levels, from which on one that stands out is looked around too: plain pictures have
+/// no texture to be told apart by.
+pub const LOOK_AROUND_STEP: f32 = 5.0;
+
 /// The standard deviation of luma under which a frame is flat: a single colour, as in a fade's middle.
 pub const FLAT_CONTRAST: f32 = 4.0;
 
 /// A match across a boundary that is closer than this rules the boundary out at every sensitivity, so
 /// that the search for a closer one may stop there.
 pub const SURE_MATCH: f32 = 0.08;
+
+/// The differences of light and of chroma across a boundary that count as entire ones, in levels.
+pub const LIGHT_RANGE: f32 = 128.0;
+pub const CHROMA_RANGE: f32 = 64.0;
 
 named_enum! {
     pub enum BoundaryKind {

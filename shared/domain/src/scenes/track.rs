@@ -1,12 +1,12 @@
-//! The score track: what is known of each frame, in 55 bytes.
+//! The score track: what is known of each frame, in 59 bytes.
 //!
 //! All integers are little-endian. The layout is an invariant between stages:
 //!
 //! | offset | type | what |
 //! |---|---|---|
 //! | 0 | 4 bytes | `HXSC` |
-//! | 4 | u16 | version, 5 |
-//! | 6 | u16 | bytes a record, 55 |
+//! | 4 | u16 | version, 6 |
+//! | 6 | u16 | bytes a record, 59 |
 //! | 8 | u32 | frames |
 //! | 12 | u8 x 4 | the picture's area within the 64x36 thumbnail: left, top, width, height |
 //! | 16 | | `frames` records |
@@ -29,16 +29,17 @@
 //! | 48 | u16 | the same as at 2 with one picture moved onto the other, in 1/65534; 65535 where not compared |
 //! | 50 | u8 x 4 | [`Across`]'s changes of blocks in their order, in 1/255; 0 where not compared |
 //! | 54 | u8 | the same as at 12 with one picture moved onto the other, in 1/255; 0 where not compared |
+//! | 55 | u8 x 4 | [`Across`]'s differences of light, then of chroma, in 1/255; 0 where not compared |
 
 use super::{BoundaryKind, GradualScore, gradual::SHARES};
 
 const MAGIC: &[u8; 4] = b"HXSC";
-const VERSION: u16 = 5;
+const VERSION: u16 = 6;
 const HEADER_BYTES: usize = 16;
-const RECORD_BYTES: usize = 55;
+const RECORD_BYTES: usize = 59;
 const GRADUAL_OFFSET: usize = 18;
 const MOVED_OFFSET: usize = GRADUAL_OFFSET + 5 + SHARES;
-const _: () = assert!(MOVED_OFFSET + 7 == RECORD_BYTES && RECORD_BYTES <= 64);
+const _: () = assert!(MOVED_OFFSET + 11 == RECORD_BYTES && RECORD_BYTES <= 64);
 const GRADUAL_KINDS: [BoundaryKind; 3] = [BoundaryKind::Dissolve, BoundaryKind::Wipe, BoundaryKind::Slide];
 const NOT_COMPARED: u16 = u16::MAX;
 const COMPARED_SCALE: f32 = 65_534.0;
@@ -92,6 +93,11 @@ pub struct Across {
     pub changed_at: [f32; 2],
     /// The same between frames [`super::LOOK_AROUND`] away.
     pub changed_around: [f32; 2],
+    /// The lowest difference of light, block by block, of any within [`super::LOOK_AROUND`] and within
+    /// [`super::LOOK_FAR`]: 1 for [`super::LIGHT_RANGE`] levels and more.
+    pub light: [f32; 2],
+    /// The same of chroma: 1 for [`super::CHROMA_RANGE`] levels and more.
+    pub chroma: [f32; 2],
 }
 
 /// The scores of a whole video, one a frame.
@@ -165,6 +171,7 @@ impl FrameScore {
         let across = self.across.unwrap_or_default();
         bytes.extend([across.changed_at, across.changed_around].into_iter().flatten().map(encode_byte));
         bytes.push(encode_byte(across.moved_far));
+        bytes.extend([across.light, across.chroma].into_iter().flatten().map(encode_byte));
     }
 
     fn decode(record: &[u8]) -> Self {
@@ -183,6 +190,8 @@ impl FrameScore {
                     changed_at: [byte(MOVED_OFFSET + 2), byte(MOVED_OFFSET + 3)],
                     changed_around: [byte(MOVED_OFFSET + 4), byte(MOVED_OFFSET + 5)],
                     moved_far: byte(MOVED_OFFSET + 6),
+                    light: [byte(MOVED_OFFSET + 7), byte(MOVED_OFFSET + 8)],
+                    chroma: [byte(MOVED_OFFSET + 9), byte(MOVED_OFFSET + 10)],
                 })
             } else {
                 None
@@ -240,10 +249,11 @@ mod tests {
     }
 
     fn across() -> impl Strategy<Value = Across> {
-        prop::array::uniform9(0.0f32..=1.0).prop_map(|[near, far, mean, moved, moved_far, changed @ ..]| {
-            let [at, least_at, around, least_around] = changed;
+        prop::array::uniform13(0.0f32..=1.0).prop_map(|[near, far, mean, moved, moved_far, others @ ..]| {
+            let [at, least_at, around, least_around, light, light_far, chroma, chroma_far] = others;
+            let (light, chroma) = ([light, light_far], [chroma, chroma_far]);
             let (changed_at, changed_around) = ([at, least_at], [around, least_around]);
-            Across { near, far, mean, moved, moved_far, changed_at, changed_around }
+            Across { near, far, mean, moved, moved_far, changed_at, changed_around, light, chroma }
         })
     }
 
@@ -298,8 +308,8 @@ mod tests {
     fn the_header_is_the_documented_one_and_a_record_small() {
         let track = ScoreTrack { area: AREA, frames: vec![FrameScore::default(); 3] };
         let bytes = track.encode().unwrap();
-        assert_eq!(bytes[..16], *b"HXSC\x05\0\x37\0\x03\0\0\0\x08\0\x30\x24");
-        assert_eq!(bytes.len(), 16 + 3 * 55);
+        assert_eq!(bytes[..16], *b"HXSC\x06\0\x3b\0\x03\0\0\0\x08\0\x30\x24");
+        assert_eq!(bytes.len(), 16 + 3 * 59);
     }
 
     #[test]
@@ -312,7 +322,7 @@ mod tests {
             Err(ScoreTrackError::Length { frames: 3, .. })
         ));
         let mut newer = bytes;
-        newer[4] = 6;
+        newer[4] = 7;
         assert_eq!(ScoreTrack::decode(&newer), Err(ScoreTrackError::Header));
     }
 }

@@ -87,7 +87,7 @@ impl Rules {
                 && PARSED_CONTAINERS.contains(&media.container.as_str()),
             packed: media.video_codec == "mpeg4",
             complaints,
-            timed: !BARE_STREAMS.contains(&media.container.as_str()),
+            timed: !BARE_STREAMS.contains(&source.read_container()),
             time_base: media.time_base,
         }
     }

@@ -74,6 +74,7 @@ MINUTES ?= 10 60 180
 bench-long: setup $(SAMPLE)
 	@cargo build --workspace --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
+	@tests/bench/engine.py copies 60
 	@tests/bench/engine.py sizes
 
 # On a running fabric: it adds a film of five minutes, and decides about its clips.

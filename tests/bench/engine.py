@@ -4,6 +4,7 @@
     tests/bench/engine.py ratios            (make bench)       costs and bytes as ratios, and the model for AWS
     tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes;
                                             with --small-proxy in a third of the time
+    tests/bench/engine.py copies 60 …       (make bench-long)  the same of a container that can't be cut, with a small proxy
     tests/bench/engine.py sizes             (make bench-long)  memory and disk for a chunk of 4K and of 8K
 
 Prints tables, writes target/bench/engine-*.json, and puts the tables into tests/bench/README.md.
@@ -288,6 +289,49 @@ def lengths(minutes_wanted: list, proxy: dict):
         + rows(["footage", "frames", "proxy", "source", *STAGES], table))
 
 
+def programme_stream(minutes: int) -> pathlib.Path:
+    """The sample as MPEG-2 at 640x360 and 4 Mbit/s, over and over."""
+    folder = OUT / "footage"
+    folder.mkdir(parents=True, exist_ok=True)
+    minute, wanted = folder / "1.nut", folder / f"{minutes}.mpg"
+    if not minute.exists():
+        made = folder / "making.nut"
+        ffmpeg("-i", SAMPLE, "-vf", "scale=640:360", "-r", 25, "-c:v", "mpeg2video", "-b:v", "4M", "-maxrate", "4M",
+               "-bufsize", "2M", "-bf", 2, "-g", 12, "-c:a", "mp2", "-ar", 48000, made)
+        made.rename(minute)
+    if not wanted.exists():
+        made = folder / "making.mpg"
+        ffmpeg("-stream_loop", minutes - 1, "-i", minute, "-c", "copy", made)
+        made.rename(wanted)
+    return wanted
+
+
+def copies(minutes_wanted: list):
+    """What a source costs whose container can't be cut, so that its packets are copied first."""
+    known = OUT / "engine-copies.json"
+    results = json.loads(known.read_text()) if known.exists() else {}
+    for minutes in minutes_wanted:
+        run = Ingest(programme_stream(minutes), proxy={**PROXY, "long_side": 160, "short_side": 90}).run(show=True)
+        source = json.loads((run.folder / "media/p/source.json").read_text())
+        results[str(minutes)] = {"frames": run.output["frames"], "source_bytes": run.source_bytes, "stages": run.stages,
+                                 "copy_bytes": source["repackaged"]["size_bytes"]}
+        known.write_text(json.dumps(results, indent=1) + "\n")
+        run.forget()
+    table = []
+    for minutes, result in sorted(results.items(), key=lambda item: int(item[0])):
+        probe, source = result["stages"]["probe"], result["source_bytes"]
+        table.append([f"{minutes} min", f"{result['frames']:,}", bytes_of(source), f"{result['copy_bytes'] / source:.2f}",
+                      f"{probe['wall_s']:.0f} s",
+                      *(f"{stage['read_bytes'] / source:.2f} / {stage['written_bytes'] / source:.2f}"
+                        for stage in list(result["stages"].values())[:2]),
+                      *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}"
+                        for stage in result["stages"].values())])
+    put("copies", f"{machine()} MPEG-2 of 640x360 at 25 frames a second and 4 Mbit/s in an MPEG programme stream, with a proxy "
+        "of 160x90. Bytes read / written by a stage in sizes of the source; peak of memory / of scratch disk.\n\n"
+        + rows(["footage", "frames", "source", "copy ÷ source", "probe took", "probe moved", "preprocess moved", *STAGES],
+               table))
+
+
 #: The name, the size and the seconds of a clip that is one chunk.
 SIZES = [("4K", 3840, 2160, 30), ("8K", 7680, 4320, 12)]
 
@@ -310,6 +354,8 @@ def sizes():
 OUT.mkdir(parents=True, exist_ok=True)
 if sys.argv[1:2] == ["sizes"]:
     sizes()
+elif sys.argv[1:2] == ["copies"]:
+    copies([int(minutes) for minutes in sys.argv[2:]])
 elif sys.argv[1:2] == ["lengths"]:
     small = "--small-proxy" in sys.argv
     proxy = {**PROXY, "long_side": 160, "short_side": 90} if small else PROXY

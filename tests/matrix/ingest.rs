@@ -78,7 +78,11 @@ async fn run(film: &Path, settings: &IngestSettings, most_bytes: u64) -> Result<
         let chunk = ChunkInput { ingest: ingest.clone(), chunk };
         preprocess::run(&store, &tools, disk, chunk).await.map_err(|error| said("preprocess", &error))?;
     }
-    let done = assemble::run(&store, &tools, &scratch, input).await.map_err(|error| said("assemble", &error))?;
+    let done =
+        assemble::run(&store, &tools, &scratch, input.clone()).await.map_err(|error| said("assemble", &error))?;
+    assert!(!storage.exists(&ObjectRef::new(BUCKET, ingest.keys().repackaged())).await.unwrap(), "a copy is left");
+    // What was noted of the original's bytes is so.
+    archive::run(&store, input).await.unwrap_or_else(|error| panic!("archive: {}", heaters_domain::causes(&error)));
     let read = |key: &str| std::fs::read(root.path().join(BUCKET).join(key)).unwrap();
     let index = Index::decode(&read(&done.output.index_key)).unwrap();
     let thumbs = thumbs::decode(&read(&done.output.thumbs_key)).unwrap();

@@ -1,4 +1,4 @@
-//! What is known of the original's bytes: what storage keeps, and what the chunks read.
+//! What is known of the original's bytes: what storage keeps, and what was read of them.
 
 use crate::{AssembleError, job::Job};
 use futures::future::BoxFuture;
@@ -7,10 +7,14 @@ use heaters_domain::{
     keys::ChunkKeys,
 };
 
-/// Collects the chunks' checksums and writes `checksums.json`.
+/// Collects the checksums of what was read and writes `checksums.json`.
 pub(crate) async fn write(job: &Job<'_>) -> Result<(), AssembleError> {
     let mut checksums = SourceChecksums::default();
-    let ranges = read_by_chunks(job).await?;
+    let ranges = match &job.source.repackaged {
+        // The chunks read the copy.
+        Some(copy) => copy.read.clone(),
+        None => read_by_chunks(job).await?,
+    };
     for source in &job.ingest.source {
         let head = job.store.head(&source.into()).await?;
         checksums.objects.push(ObjectChecksums {

@@ -47,14 +47,15 @@ pub async fn run(
         return Ok(Done::already(output));
     }
     let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
-    let object = picture_object(&ingest)?;
+    let object = picture_object(&ingest, &source)?;
     let (scratch, piped) = prepare(room.into(), &source, &chunk, &ingest, object.size_bytes)?;
-    let picture = stored(store, object);
+    let picture = stored(store, &object);
     let fetch = Fetch { store, ingest: &ingest, picture: &picture, source: &source, chunk: &chunk };
     let Fetched { mut local, parts, reused } = fetch.run(&scratch, piped).await?;
     let (pipe, reader) = piped::pipe();
 
     let (report, progress) = watch::channel(0);
+    let is_copy = source.repackaged.is_some();
     let work = Work {
         tools: tools.clone(),
         folder: scratch.path().to_owned(),
@@ -78,8 +79,9 @@ pub async fn run(
     // Where the source could not be read, what became of the work follows from it.
     local.read.extend(served?);
     let (made, version) = done?;
-    let read: Vec<ReadRange> = read_ranges(object.role, &local);
-    let read_bytes: u64 = read.iter().map(|range| range.end - range.start).sum();
+    let read_bytes: u64 = local.read.iter().map(|span| span.range.end - span.range.start).sum();
+    // What was read of the original for a copy is known since then.
+    let read = if is_copy { Vec::new() } else { read_ranges(object.role, &local) };
 
     let outputs = Outputs { store, bucket: &ingest.bucket, keys: &keys, scratch: &scratch };
     let frames = made.index.head.frames;
@@ -131,9 +133,18 @@ async fn finished(
     Ok(Some(output(ingest, chunk, keys, head.frames, has_sound, read)))
 }
 
-fn picture_object(ingest: &Ingest) -> Result<&SourceObject, PreprocessError> {
-    let found = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
-    found.ok_or(PreprocessError::NoPicture)
+/// The object that the chunk's bytes are in: the original, or its copy.
+fn picture_object(ingest: &Ingest, source: &Source) -> Result<SourceObject, PreprocessError> {
+    let original = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
+    let original = original.ok_or(PreprocessError::NoPicture)?;
+    let Some(copy) = &source.repackaged else { return Ok(original.clone()) };
+    Ok(SourceObject {
+        role: original.role,
+        bucket: ingest.bucket.clone(),
+        key: ingest.keys().repackaged(),
+        version: None,
+        size_bytes: copy.size_bytes,
+    })
 }
 
 fn read_ranges(role: SourceRole, local: &Local) -> Vec<ReadRange> {

@@ -2,11 +2,12 @@
 
 mod error;
 mod plan;
+mod repackage;
 mod stored;
 
 pub use error::ProbeError;
 
-use heaters_aws::{ObjectRef, ObjectStore};
+use heaters_aws::{MultipartStore, ObjectRef, ObjectStore};
 use heaters_domain::{
     contract::{Ingest, IngestInput, ProbeOutput, SourceRole},
     plan::{Chunk, Source},
@@ -15,13 +16,14 @@ use heaters_domain::{
 use heaters_media::{Tools, probe, source};
 use heaters_runtime::{Room, Scratch};
 use plan::{Examination, Plan};
+use repackage::Copying;
 use stored::Stored;
 
 /// The sound's file; it has a name of ours, since ffmpeg would take hints from the uploader's.
 const SOUND: &str = "sound";
 
 pub async fn run(
-    store: &dyn ObjectStore,
+    store: &dyn MultipartStore,
     tools: &Tools,
     room: impl Into<Room<'_>>,
     input: IngestInput,
@@ -29,14 +31,11 @@ pub async fn run(
     let ingest = input.ingest;
     let keys = ingest.keys();
     let object = |key: String| ObjectRef::new(&ingest.bucket, key);
-    // The plan is written last.
-    if store.exists(&object(keys.plan())).await? {
-        let source: Source = store.get_json(&object(keys.source())).await?;
-        let chunks: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
-        let output = ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media: source.media };
+    if let Some(output) = finished(store, &ingest).await? {
         return Ok(Done::already(output));
     }
     let (plan, read_bytes) = examine(store, tools, room.into(), &ingest).await?;
+    let store: &dyn ObjectStore = store;
     let version = {
         let tools = tools.clone();
         tokio::task::spawn_blocking(move || tools.version()).await??
@@ -49,9 +48,11 @@ pub async fn run(
     store.put_json(&object(keys.plan()), &chunks).await?;
     let class = format!("class_{}", source.class);
     let (packets, count) = (source.media.packets, chunks.len() as u32);
+    let copied_bytes = source.repackaged.as_ref().map_or(0, |copy| copy.size_bytes);
     let output = ProbeOutput { plan_key: keys.plan(), chunks: count, media: source.media };
     Ok(Done::completed(output)
         .metric("read_bytes", read_bytes as f64)
+        .metric("copied_bytes", copied_bytes as f64)
         .metric("packets", f64::from(packets))
         .metric("missing_packets", f64::from(missing_packets))
         .metric("chunks", f64::from(count))
@@ -59,22 +60,45 @@ pub async fn run(
         .tool("ffmpeg", version))
 }
 
+/// The output of a run that ended before.
+async fn finished(store: &dyn ObjectStore, ingest: &Ingest) -> Result<Option<ProbeOutput>, ProbeError> {
+    let keys = ingest.keys();
+    let object = |key: String| ObjectRef::new(&ingest.bucket, key);
+    // The plan is written last.
+    if !store.exists(&object(keys.plan())).await? {
+        return Ok(None);
+    }
+    let source: Source = store.get_json(&object(keys.source())).await?;
+    // Once all is joined nobody reads the copy any more.
+    if source.repackaged.is_some()
+        && !store.exists(&object(keys.repackaged())).await?
+        && !store.exists(&object(keys.index())).await?
+    {
+        return Ok(None);
+    }
+    let chunks: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
+    Ok(Some(ProbeOutput { plan_key: keys.plan(), chunks: chunks.len() as u32, media: source.media }))
+}
+
 /// The plan, and how many bytes of the source were read for it.
 async fn examine(
-    store: &dyn ObjectStore,
+    store: &dyn MultipartStore,
     tools: &Tools,
     room: Room<'_>,
     ingest: &Ingest,
 ) -> Result<(Plan, u64), ProbeError> {
     let find = |is_sound: bool| ingest.source.iter().find(|source| (source.role == SourceRole::Sound) == is_sound);
-    let picture = Stored::find(store, find(false).ok_or(ProbeError::NoSource)?).await?;
+    let object = find(false).ok_or(ProbeError::NoSource)?;
+    let picture = Stored::find(store, object).await?;
     let sound = match find(true) {
         Some(source) => Some(Stored::find(store, source).await?),
         None => None,
     };
     let examination =
         Examination { tools: tools.clone(), settings: ingest.settings.clone(), sound_apart: sound.is_some() };
-    let mut plan = examination.plan(&picture, room).await?;
+    let copying =
+        Copying { store, target: ObjectRef::new(&ingest.bucket, ingest.keys().repackaged()), role: object.role };
+    let mut plan = examination.plan(&picture, room, &copying).await?;
     let mut read_bytes = picture.read_bytes();
     if let Some(sound) = &sound {
         plan.source.sound = sound_stream(tools, sound, room).await?;

@@ -1,12 +1,13 @@
 //! Which class a source is of, and its plan.
 
-use crate::{error::ProbeError, stored::Stored};
+use crate::{error::ProbeError, repackage::Copying, stored::Stored};
 use heaters_domain::{
     plan::{self, Chunk, Clock, Source, SourceClass},
     settings::IngestSettings,
 };
 use heaters_media::{
-    ProbeError as MediaError, Tools, probe,
+    ProbeError as MediaError, Tools,
+    probe::{self, Details},
     source::{
         self, LOCAL_FILE, ReadAt, cued,
         indexed::{self, Planned, Wanted},
@@ -56,14 +57,14 @@ pub struct Examination {
 
 impl Examination {
     /// Plans the object with the picture.
-    pub async fn plan(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
+    pub async fn plan(&self, picture: &Stored<'_>, room: Room<'_>, copying: &Copying<'_>) -> Result<Plan, ProbeError> {
         if picture.size() == 0 {
             return Err(MediaError::Empty(LOCAL_FILE.to_owned()).into());
         }
         if is_indexed(picture).await? {
             return self.indexed(picture, room).await;
         }
-        match self.cut(picture, room).await? {
+        match self.cut(picture, room, copying).await? {
             Some(plan) => Ok(plan),
             None => self.whole(picture, room).await,
         }
@@ -82,11 +83,16 @@ impl Examination {
 
     /// Plans a container without an index of its samples from its beginning and what of it has to be seen.
     /// `None`: it can only be read as a whole.
-    async fn cut(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Option<Plan>, ProbeError> {
+    async fn cut(
+        &self,
+        picture: &Stored<'_>,
+        room: Room<'_>,
+        copying: &Copying<'_>,
+    ) -> Result<Option<Plan>, ProbeError> {
         let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
-        let mut source = match self.examine(scratch.path().to_owned()).await {
-            Ok(source) => source,
+        let (mut source, details) = match self.examine(scratch.path().to_owned()).await {
+            Ok(examined) => examined,
             // The ends may not say enough.
             Err(ProbeError::Media(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -100,7 +106,9 @@ impl Examination {
         } else {
             (SourceClass::Sequential, sequential::plan(picture, &self.tools, scratch.path(), &source, seconds).await?)
         };
-        let Some(cut) = cut else { return Ok(None) };
+        let Some(cut) = cut else {
+            return copying.plan(self, picture, scratch.path(), (&source, &details)).await;
+        };
         source.class = class;
         let planned = || cut.chunks.iter().map(|chunk| chunk.frames).sum();
         source.media.packets = cut.packets.unwrap_or_else(planned);
@@ -116,7 +124,7 @@ impl Examination {
             scratch => scratch?,
         };
         picture.download(&scratch.file(LOCAL_FILE)).await?;
-        let mut source = self.examine(scratch.path().to_owned()).await?;
+        let (mut source, _) = self.examine(scratch.path().to_owned()).await?;
         let (tools, folder, stream) = (self.tools.clone(), scratch.path().to_owned(), source.picture);
         let count = move || probe::count_packets(&tools, &folder, LOCAL_FILE, stream);
         source.media.packets = tokio::task::spawn_blocking(count).await??;
@@ -129,7 +137,7 @@ impl Examination {
         let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
         let mut source = match self.examine(scratch.path().to_owned()).await {
-            Ok(source) if piped::streams(&source.media.container) => source,
+            Ok((source, _)) if piped::streams(&source.media.container) => source,
             Ok(_) | Err(ProbeError::Media(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -142,8 +150,8 @@ impl Examination {
         Ok(Some(Plan { source, chunks, table: None, missing_packets: 0 }))
     }
 
-    async fn examine(&self, folder: PathBuf) -> Result<Source, ProbeError> {
+    async fn examine(&self, folder: PathBuf) -> Result<(Source, Details), ProbeError> {
         let tools = self.tools.clone();
-        Ok(tokio::task::spawn_blocking(move || probe::examine(&tools, &folder, LOCAL_FILE)).await??)
+        Ok(tokio::task::spawn_blocking(move || probe::examine_closely(&tools, &folder, LOCAL_FILE)).await??)
     }
 }

@@ -21,9 +21,14 @@ impl<'a> Stored<'a> {
     pub async fn find(store: &'a dyn ObjectStore, source: &SourceObject) -> Result<Self, StoreError> {
         let object = ObjectRef::from(source);
         match store.head(&object).await? {
-            Some(head) => Ok(Self { store, object, size_bytes: head.size_bytes, read_bytes: AtomicU64::new(0) }),
+            Some(head) => Ok(Self::of(store, object, head.size_bytes)),
             None => Err(StoreError::NotFound { object }),
         }
+    }
+
+    /// An object of a known size.
+    pub fn of(store: &'a dyn ObjectStore, object: ObjectRef, size_bytes: u64) -> Self {
+        Self { store, object, size_bytes, read_bytes: AtomicU64::new(0) }
     }
 
     /// How much was read so far.

@@ -128,6 +128,67 @@ async fn other_containers_are_planned_by_their_class() {
 }
 
 #[tokio::test]
+async fn a_container_that_cant_be_cut_is_copied_into_one_that_can() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    let film = "-loglevel error -f lavfi -i testsrc2=s=160x90:r=25:d=8 -f lavfi -i sine=440:d=8 -g 25";
+    ffmpeg(&uploads, &format!("{film} -c:v mpeg4 -bf 2 -c:a libmp3lame a.avi"));
+    let size = std::fs::metadata(uploads.join("a.avi")).unwrap().len();
+    let input = input_in_chunks(&[("both", "a.avi")], 2);
+    let done = run(root.path(), input.clone()).await.unwrap();
+    assert!(done.metrics.contains_key("class_repackaged"), "{:?}", done.metrics);
+    assert_eq!((done.output.chunks, done.output.media.packets), (4, 200));
+    assert_eq!(done.output.media.container, "avi");
+    let copy = root.path().join("media/p/repackaged.mov");
+    let bytes = std::fs::read(&copy).unwrap();
+    let store = DirStore::new(root.path());
+    let store: &dyn ObjectStore = &store;
+    let source: Source = store.get_json(&ObjectRef::new("media", "p/source.json")).await.unwrap();
+    let repackaged = source.repackaged.unwrap();
+    let read: Vec<_> = repackaged.read.iter().map(|range| (range.start, range.end)).collect();
+    assert_eq!((repackaged.size_bytes, read), (bytes.len() as u64, vec![(0, size)]));
+
+    let again = run(root.path(), input.clone()).await.unwrap();
+    assert_eq!((again.outcome, &again.output), (Outcome::AlreadyDone, &done.output));
+    // Without the copy the plan is worth nothing, until all is joined.
+    std::fs::remove_file(&copy).unwrap();
+    let redone = run(root.path(), input.clone()).await.unwrap();
+    assert_eq!((redone.outcome, &redone.output), (Outcome::Completed, &done.output));
+    assert!(std::fs::read(&copy).unwrap() == bytes, "another copy");
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(root.path().join("media/p/frames.idx"), "").unwrap();
+    assert_eq!(run(root.path(), input).await.unwrap().outcome, Outcome::AlreadyDone);
+}
+
+#[tokio::test]
+async fn a_copy_that_would_lose_something_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    let film = "-loglevel error -f lavfi -i testsrc2=s=160x90:r=25:d=8 -g 25";
+    // AVI does not say when its pictures are shown.
+    ffmpeg(&uploads, &format!("{film} -c:v libx264 -bf 2 a.avi"));
+    // It has one key frame.
+    ffmpeg(&uploads, &format!("{film} -g 999 -c:v mpeg4 b.avi"));
+    for name in ["a.avi", "b.avi"] {
+        let done = run(root.path(), input_in_chunks(&[("both", name)], 2)).await.unwrap();
+        assert!(done.metrics.contains_key("class_whole") && done.output.chunks == 1, "{name}: {:?}", done.metrics);
+        let media = root.path().join("media");
+        let kept: Vec<_> = std::fs::read_dir(media.join("p")).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(kept.len(), 2, "{name}: {kept:?}");
+        let parts = std::fs::read_dir(root.path().join(".uploads"));
+        let left = parts.map_or(0, |parts| parts.flatten().filter(|upload| is_full(&upload.path())).count());
+        assert_eq!(left, 0, "{name} leaves parts");
+        std::fs::remove_dir_all(media).unwrap();
+    }
+}
+
+fn is_full(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+#[tokio::test]
 async fn a_source_like_a_proxy_is_reusable() {
     let root = tempfile::tempdir().unwrap();
     let uploads = root.path().join("uploads");

@@ -142,7 +142,7 @@ pub struct ObjectChecksums {
     pub crc64nvme: Option<String>,
     /// Of the whole object, in hexadecimal; `None` until it is archived.
     pub sha256: Option<String>,
-    /// What the chunks read, in order. Neighbours may overlap.
+    /// What was read for the chunks, in order. Neighbours may overlap.
     pub ranges: Vec<ReadRange>,
 }
 

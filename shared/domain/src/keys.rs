@@ -4,6 +4,7 @@
 //! ```text
 //! videos/{video}/{fingerprint}/            outputs of an ingest
 //!     source.json  packets.bin  plan.json
+//!     repackaged.mov                       until all is joined
 //!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  read.json
 //!                    progress.json
 //!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
@@ -69,7 +70,11 @@ impl IngestKeys {
     pub fn source(&self) -> String {
         format!("{}/source.json", self.0)
     }
-    /// The packet table of an indexed or sequential source.
+    /// The packets of a source whose container can't be cut, in one that can be.
+    pub fn repackaged(&self) -> String {
+        format!("{}/repackaged.mov", self.0)
+    }
+    /// The packet table of an indexed, sequential or repackaged source.
     pub fn packets(&self) -> String {
         format!("{}/packets.bin", self.0)
     }

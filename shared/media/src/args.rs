@@ -1,6 +1,7 @@
 //! Argument vectors for ffmpeg and ffprobe. Pure; all files are named relative to the working directory.
 
 use crate::source::piped::demuxer;
+use heaters_domain::{Rational, plan::Source};
 
 /// The proxy's picture: an all-intra MP4 without sound.
 pub const PICTURE_FILE: &str = "picture.mp4";
@@ -87,6 +88,68 @@ pub fn list_packets(file: &str) -> Vec<String> {
     args.extend(owned(&["-print_format", "compact=nokey=1", "-show_entries"]));
     args.extend(owned(&["stream=index,id:packet=stream_index,pts,dts,duration,size,pos,flags"]));
     args.extend(input(file));
+    args
+}
+
+/// ffprobe: all packets of what comes through standard input in the named container, in the lines of [`list_packets`].
+pub fn list_streamed(container: &str, fills_in: bool) -> Vec<String> {
+    let mut args = owned(&["-loglevel", "level+error", "-print_format", "compact=nokey=1", "-show_entries"]);
+    args.push("packet=stream_index,pts,dts,duration,size,pos,flags:packet_side_data=side_data_type".to_owned());
+    args.extend(filled_in(fills_in));
+    args.extend(piped_input(container));
+    args
+}
+
+/// Lets a demuxer work out the times that its container leaves out.
+fn filled_in(fills_in: bool) -> Vec<String> {
+    if fills_in { owned(&["-fflags", "+genpts"]) } else { Vec::new() }
+}
+
+/// How packets are copied into another container.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Repackaging<'a> {
+    pub source: &'a Source,
+    /// Times that the container leaves out are worked out.
+    pub fills_in: bool,
+    /// The sound becomes samples, since the other container can't hold its packets.
+    pub decodes_sound: bool,
+}
+
+/// The codec of sound that became samples.
+pub const DECODED_SOUND: &str = "pcm_f32le";
+
+/// ffmpeg: copies the picture's and the sound's packets from standard input into a MOV file in fragments on standard
+/// output, their times [`OFFSET_SECONDS`] later.
+pub fn repackage(repackaging: &Repackaging<'_>) -> Vec<String> {
+    let Repackaging { source, fills_in, decodes_sound } = *repackaging;
+    let mut args = begin();
+    args.push("-copyts".to_owned());
+    args.extend(filled_in(fills_in));
+    args.extend(piped_input(&source.media.container));
+    for stream in [Some(source.picture), source.sound].into_iter().flatten() {
+        args.extend(["-map".to_owned(), format!("0:{stream}")]);
+    }
+    args.extend(owned(&["-c:v", "copy", "-copyinkf", "-c:a", if decodes_sound { DECODED_SOUND } else { "copy" }]));
+    args.extend(owned(&["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]));
+    args.extend(owned(&["-avoid_negative_ts", "disabled", "-output_ts_offset", &OFFSET_SECONDS.to_string()]));
+    args.extend(owned(&["-video_track_timescale", &source.media.time_base.den.to_string()]));
+    // Edits are rounded to milliseconds; without them fragments have to tell the streams' own times.
+    args.extend(owned(&["-use_editlist", "0", "-movflags"]));
+    args.push("empty_moov+delay_moov+default_base_moof+frag_discont+skip_trailer".to_owned());
+    // The muxer holds a fragment in memory.
+    args.extend(owned(&["-frag_duration", "10000000", "-frag_size", "16777216", "-f", "mov", "pipe:1"]));
+    args
+}
+
+/// ffmpeg: the first frames of a stream, a line each, on the file's own clock.
+pub fn first_frames(file: &str, stream: u32, time_base: Rational, frames: u32) -> Vec<String> {
+    let mut args = begin();
+    args.push("-copyts".to_owned());
+    args.extend(input(file));
+    args.extend(["-map".to_owned(), format!("0:{stream}"), "-frames:v".to_owned(), frames.to_string()]);
+    let Rational { num, den } = time_base;
+    args.extend(owned(&["-fps_mode", "passthrough", "-enc_time_base", &format!("{num}:{den}")]));
+    args.extend(owned(&["-f", "framecrc", "pipe:1"]));
     args
 }
 

@@ -97,6 +97,8 @@ struct Stream {
     color_range: Option<String>,
     nb_read_packets: Option<String>,
     #[serde(default)]
+    has_b_frames: u32,
+    #[serde(default)]
     channels: u32,
     #[serde(default)]
     disposition: HashMap<String, u8>,
@@ -194,8 +196,27 @@ pub struct Fitness {
     pub sound: bool,
 }
 
-/// Like [`examine`], and says how near the source is to a proxy.
-pub fn examine_closely(tools: &Tools, folder: &Path, name: &str) -> Result<(Source, Fitness), ProbeError> {
+/// A sound stream as its container has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoundDetails {
+    pub codec: String,
+    /// Seconds a tick.
+    pub time_base: Rational,
+}
+
+/// What of a source matters to some ways of reading it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    pub fitness: Fitness,
+    /// Seconds a tick of the picture's packets as the container has them.
+    pub time_base: Rational,
+    /// Pictures are shown in the order in which they are decoded.
+    pub in_order: bool,
+    pub sound: Option<SoundDetails>,
+}
+
+/// Like [`examine`], and says more.
+pub fn examine_closely(tools: &Tools, folder: &Path, name: &str) -> Result<(Source, Details), ProbeError> {
     let size =
         std::fs::metadata(folder.join(name)).map_err(|source| ProbeError::File { name: name.to_owned(), source })?;
     if size.len() == 0 {
@@ -239,7 +260,7 @@ fn begins_like_video(path: &Path) -> bool {
             || (start.starts_with(b"RIFF") && start.ends_with(b"AVI ")))
 }
 
-fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
+fn read(answer: &[u8], name: &str) -> Result<(Source, Details), ProbeError> {
     let name = name.to_owned();
     let Answer { streams, format } = match serde_json::from_slice(answer) {
         Ok(answer) => answer,
@@ -258,6 +279,7 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
         return Err(if has_sound { ProbeError::NoPicture { name } } else { ProbeError::NoStreams { name } });
     };
     let (width, height) = picture.shown();
+    let time_base = rational(&picture.time_base, '/').unwrap_or(Rational { num: 1, den: 90_000 });
     let rate = |text: &Option<String>| text.as_deref().and_then(|text| rational(text, '/'));
     let seconds = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<f64>().ok());
     let hdr = picture.color_transfer.clone().filter(|name| matches!(name.as_str(), "smpte2084" | "arib-std-b67"));
@@ -268,7 +290,8 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
         height,
         packets: 0,
         fps: rate(&picture.avg_frame_rate).or_else(|| rate(&picture.r_frame_rate)),
-        time_base: rational(&picture.time_base, '/').unwrap_or(Rational { num: 1, den: 90_000 }),
+        // A copy in another container must have the same, and MP4 counts in whole parts of a second.
+        time_base: Rational { num: 1, den: time_base.den },
         duration_seconds: seconds(&picture.duration).or_else(|| seconds(&format.duration)).unwrap_or(0.0),
         has_sound: sound.is_some(),
         interlaced: matches!(picture.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
@@ -285,8 +308,13 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Fitness), ProbeError> {
         colour: picture.colour(),
         reusable: false,
         tile_seconds,
+        repackaged: None,
     };
-    Ok((source, fitness))
+    let sound = sound.map(|sound| SoundDetails {
+        codec: sound.codec_name.clone().unwrap_or_default(),
+        time_base: rational(&sound.time_base, '/').unwrap_or(Rational { num: 1, den: 90_000 }),
+    });
+    Ok((source, Details { fitness, time_base, in_order: picture.has_b_frames == 0, sound }))
 }
 
 /// How far apart a storyboard's tiles are, so that there are at most [`MOST_TILES`] or so.

@@ -13,6 +13,10 @@ fn spoilt() -> Vec<Row> {
     let mp4 = "@160x90:25:3 ~3 x264 -bf 2 -c:a aac -movflags +faststart film.mp4";
     let mkv = "@160x90:25:3 ~3 x264 -bf 2 -c:a aac film.mkv";
     let ts = "@160x90:25:3 ~3 x264 -bf 2 -c:a aac film.ts";
+    let avi = "@160x90:25:7 ~7 -c:v mpeg4 -bf 2 -g 12 -c:a libmp3lame film.avi";
+    let mpg = "@160x90:25:7 ~7 -c:v mpeg2video -bf 2 -g 12 -c:a mp2 film.mpg";
+    let wmv = "@160x90:25:7 ~7 -c:v wmv2 -g 12 -c:a wmav2 film.wmv";
+    let mxf = "@160x90:25:7 ~7 -c:v mpeg2video -bf 2 -g 12 -c:a pcm_s16le film.mxf";
     let half = |what, command| row(what, command, some().sound()).then(Step::Keep(50));
     let spoil = |what, command| row(what, command, some().sound()).then(Step::Spoil { at: 60, bytes: 300 });
     vec![
@@ -21,12 +25,20 @@ fn spoilt() -> Vec<Row> {
         half("TS cut off", ts),
         half("FLV cut off", "@160x90:25:3 ~3 x264 -bf 2 -c:a aac film.flv"),
         half("AVI cut off", "@160x90:25:3 ~3 -c:v mpeg4 -g 12 -c:a libmp3lame film.avi"),
+        half("AVI of several chunks cut off", avi),
+        half("MPEG programme stream cut off", mpg),
+        half("WMV cut off", wmv),
+        half("MXF cut off", mxf),
         half("Fragmented MP4 cut off", "@160x90:25:3 ~3 x264 -c:a aac -movflags frag_keyframe+empty_moov film.mp4"),
         row("Raw H.264 cut off", "@160x90:25:3 x264 film.264", some()).then(Step::Keep(50)),
         spoil("MP4 with bytes overwritten", mp4),
         spoil("MKV with bytes overwritten", mkv),
         spoil("TS with bytes overwritten", ts),
         spoil("FLV with bytes overwritten", "@160x90:25:3 ~3 x264 -bf 2 -c:a aac film.flv"),
+        spoil("AVI with bytes overwritten", avi),
+        spoil("MPEG programme stream with bytes overwritten", mpg),
+        spoil("WMV with bytes overwritten", wmv),
+        spoil("MXF with bytes overwritten", mxf),
         row("TS with a stretch missing", ts, some().sound()).then(Step::Other("20 packets taken out", |folder| {
             change(folder, |bytes| drop(bytes.drain(188 * 100..188 * 120)));
         })),

@@ -5,7 +5,10 @@ mod sections;
 
 pub use sections::{Packet, Section, sections};
 
-use crate::{contract::SourceMedia, named_enum};
+use crate::{
+    contract::{ReadRange, SourceMedia},
+    named_enum,
+};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -18,6 +21,8 @@ named_enum! {
         Cued => "cued",
         /// A stream that is read once to plan, then cut on packet borders.
         Sequential => "sequential",
+        /// A container that can't be cut, whose packets probe copies into one that can be.
+        Repackaged => "repackaged",
         /// Only as a whole: a container that can't be cut, or a source of one chunk.
         Whole => "whole",
     }
@@ -35,14 +40,25 @@ pub struct Colour {
     pub alpha: bool,
 }
 
+/// The container of a copy, as ffmpeg names it.
+const COPY_CONTAINER: &str = "mov,mp4,m4a,3gp,3g2,mj2";
+
+/// The copy that chunks read instead of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repackaged {
+    pub size_bytes: u64,
+    /// What was read of the original for it.
+    pub read: Vec<ReadRange>,
+}
+
 /// What the passes over a source need to know of it. Stored as `source.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     pub media: SourceMedia,
     pub class: SourceClass,
-    /// The picture stream's index in its object.
+    /// The picture stream's index in its object, or in the copy.
     pub picture: u32,
-    /// The sound stream's index in the picture's object, or in the sound's own; `None` without sound.
+    /// The sound stream's index in the picture's object or the copy, or in the sound's own; `None` without sound.
     pub sound: Option<u32>,
     pub colour: Colour,
     /// The source's picture can serve as the proxy's, bytes as they are.
@@ -50,9 +66,17 @@ pub struct Source {
     pub reusable: bool,
     /// A storyboard has a tile each so many seconds.
     pub tile_seconds: u32,
+    /// Of [`SourceClass::Repackaged`]: the copy that all streams and chunks are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repackaged: Option<Repackaged>,
 }
 
 impl Source {
+    /// The container of the bytes that chunks read, as ffmpeg names it.
+    pub fn read_container(&self) -> &str {
+        if self.repackaged.is_some() { COPY_CONTAINER } else { &self.media.container }
+    }
+
     /// Frames a second over the whole video of so many frames: the nominal rate says little where the rate varies.
     pub fn mean_fps(&self, frames: usize) -> f64 {
         if self.media.duration_seconds > 0.0 {

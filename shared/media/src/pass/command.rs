@@ -11,7 +11,7 @@ use crate::{
 };
 use heaters_domain::{
     Rational,
-    plan::{Chunk, Source},
+    plan::{Chunk, Reading, Source},
     settings::ProxySettings,
 };
 use mp4_atom::Stsd;
@@ -66,7 +66,7 @@ pub fn command(pass: &Pass<'_>, sound: SoundMode, piped: bool) -> Vec<String> {
     if pass.local.keeps_clock {
         args.push("-copyts".to_owned());
     }
-    args.extend(if piped { piped_input(&pass.source.media.container) } else { input(pass.file) });
+    args.extend(if piped { piped_input(pass.source.read_container()) } else { input(pass.file) });
     let picture = format!("0:{}", pass.local.picture);
     // Each output has its own simple filter graph: ffmpeg shares the decoder between them, and the time
     // base of a complex graph's outputs can't be told.
@@ -116,7 +116,12 @@ pub fn thumbnails(source: &Source, file: &str) -> Vec<String> {
 /// The filters that every output begins with: onto the source's clock, and the chunk's frames alone. Ends with a
 /// comma where there are any.
 fn window(pass: &Pass<'_>) -> String {
-    let mut filters = String::new();
+    let Rational { num, den } = pass.source.media.time_base;
+    // A container may count in other than whole parts of a second.
+    let mut filters = match pass.chunk.reading {
+        Reading::Whole { .. } => format!("settb={num}/{den},"),
+        Reading::Samples { .. } | Reading::Slice { .. } => String::new(),
+    };
     if pass.local.shift != 0 {
         // Writing to a String can't fail.
         let _ = write!(filters, "setpts=PTS+({}),", pass.local.shift);

@@ -19,6 +19,7 @@ const DISCARD: u32 = 4;
 pub struct Line {
     /// In ticks of the time base that was asked for.
     pub pts: Option<i64>,
+    pub dts: Option<i64>,
     pub duration: i64,
     /// In bytes.
     pub size: u64,
@@ -44,8 +45,10 @@ pub fn read(path: &Path, time_base: Rational, shift: i64) -> Result<Vec<Line>, P
         }
         let line = parse(&text).ok_or_else(|| PassError::Line { path: path.to_owned(), number })?;
         let to_ticks = |ticks| rescale(ticks, written, time_base);
+        let shifted = |ticks| to_ticks(ticks).saturating_add(shift);
         lines.push(Line {
-            pts: line.pts.map(|pts| to_ticks(pts).saturating_add(shift)),
+            pts: line.pts.map(shifted),
+            dts: line.dts.map(shifted),
             duration: to_ticks(line.duration),
             ..line
         });
@@ -60,15 +63,15 @@ fn rational(text: &str) -> Option<Rational> {
 
 /// Reads a line; its times are in ticks of what the file says. `None`: it is none.
 pub fn parse(text: &str) -> Option<Line> {
-    let mut fields = text.split(',').map(str::trim).skip(2);
-    let pts: i64 = fields.next()?.parse().ok()?;
+    let mut fields = text.split(',').map(str::trim).skip(1);
+    let mut time = || fields.next()?.parse().ok().map(|time: i64| (time != NO_TIME).then_some(time));
+    let (dts, pts) = (time()?, time()?);
     let duration = fields.next()?.parse().ok()?;
     let size = fields.next()?.parse().ok()?;
     let flags = fields.find_map(|field| field.strip_prefix("F=0x"));
     // The muxer leaves the flags out where there is only the key flag.
     let flags = flags.map_or(Some(KEY), |digits| u32::from_str_radix(digits, 16).ok())?;
-    let pts = (pts != NO_TIME).then_some(pts);
-    Some(Line { pts, duration, size, key: flags & KEY != 0, discard: flags & DISCARD != 0, hidden: false })
+    Some(Line { pts, dts, duration, size, key: flags & KEY != 0, discard: flags & DISCARD != 0, hidden: false })
 }
 
 /// A time in ticks of one time base as ticks of another, rounded to the nearest.
@@ -89,11 +92,13 @@ mod tests {
     #[test]
     fn a_line_is_read_with_its_flags() {
         let line = |text| parse(text).unwrap();
-        let plain = Line { pts: Some(512), duration: 512, size: 9, key: true, discard: false, hidden: false };
+        let plain =
+            Line { pts: Some(512), dts: Some(0), duration: 512, size: 9, key: true, discard: false, hidden: false };
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4"), plain);
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4, S=1,        8"), plain);
         assert_eq!(line("0,  0,  512,  512,  9, 0x7d84bca4, F=0x10"), Line { key: false, ..plain });
         assert_eq!(line("0,0,512,512,9,0x1,F=0x5,S=1,8"), Line { discard: true, ..plain });
+        assert_eq!(line("0, -9223372036854775808, 512, 512, 9, 0x1").dts, None);
         assert_eq!(line("0, -5, -9223372036854775808, 1, 9, 0x1").pts, None);
         assert!(parse("0, 1, x, 2, 3, 0x4").is_none() && parse("0, 1").is_none());
     }

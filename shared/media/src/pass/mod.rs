@@ -4,7 +4,7 @@
 
 mod chunk_index;
 mod command;
-mod crc;
+pub(crate) mod crc;
 mod hidden;
 mod proof;
 mod thumbs;
@@ -174,7 +174,8 @@ impl Attempt<'_> {
         let Self { folder, pass, .. } = self;
         let time_base = pass.source.media.time_base;
         let media = &pass.source.media;
-        let tools = PictureTools { codec: &media.video_codec, container: &media.container, stream: pass.local.picture };
+        let container = pass.source.read_container();
+        let tools = PictureTools { codec: &media.video_codec, container, stream: pass.local.picture };
         let complaints = complaints.of_picture(tools);
         let mut packets = crc::read(&folder.join(args::PACKETS_FILE), time_base, pass.local.shift)?;
         hidden::mark(&mut packets, looked, &media.video_codec)?;

@@ -87,7 +87,7 @@ impl Rules {
                 && PARSED_CONTAINERS.contains(&media.container.as_str()),
             packed: media.video_codec == "mpeg4",
             complaints,
-            timed: !BARE_STREAMS.contains(&media.container.as_str()),
+            timed: !BARE_STREAMS.contains(&source.read_container()),
             time_base: media.time_base,
         }
     }
@@ -134,6 +134,8 @@ fn lead(packets: &[Line], first_frame: i64) -> i64 {
 /// A packet that should give a frame, or may.
 struct Expected {
     pts: Option<i64>,
+    dts: Option<i64>,
+    duration: i64,
     key: bool,
     role: Role,
 }
@@ -158,7 +160,7 @@ impl Expected {
             Line { pts: Some(pts), .. } if *pts < lead => Role::Leading,
             _ => Role::Required,
         };
-        Self { pts: packet.pts, key: packet.key, role }
+        Self { pts: packet.pts, dts: packet.dts, duration: packet.duration, key: packet.key, role }
     }
 }
 
@@ -254,7 +256,9 @@ fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proo
     if frames.len() > most || lost > explained {
         return Err(ProofError::Uncounted { packets: required as u32, frames: frames.len() as u32 });
     }
-    let keys = if frames.len() == most {
+    let keys = if let Some(keys) = keys_where_shown(expected, frames) {
+        keys
+    } else if frames.len() == most {
         expected.iter().map(|packet| packet.key).collect()
     } else {
         let key_times: std::collections::HashSet<_> =
@@ -262,6 +266,24 @@ fn by_count(expected: &[Expected], frames: &[i64], rules: &Rules) -> Result<Proo
         frames.iter().map(|pts| key_times.contains(pts)).collect()
     };
     Ok(Proof { keys, undecodable: if rules.complaints > 0 { lost as u32 } else { 0 } })
+}
+
+/// Which frames are key frames, where the times that are left out follow from the decoding times of the packets behind
+/// them, as with one picture between decoding and showing. `None`: these are not the times of the frames.
+fn keys_where_shown(expected: &[Expected], frames: &[i64]) -> Option<Vec<bool>> {
+    // The time that packets before have: when the next one is decoded that others may be predicted from.
+    let last = expected.last()?;
+    let mut next = last.dts?.checked_add(last.duration)?;
+    let mut shown = Vec::with_capacity(expected.len());
+    for packet in expected.iter().rev() {
+        shown.push((packet.pts.unwrap_or(next), packet.key));
+        if packet.pts != packet.dts {
+            next = packet.dts?;
+        }
+    }
+    shown.sort_unstable_by_key(|(pts, _)| *pts);
+    let same = shown.iter().map(|(pts, _)| pts).eq(frames);
+    same.then(|| shown.into_iter().map(|(_, key)| key).collect())
 }
 
 /// How many packets so many stretches have at most, each from one key frame to the next.

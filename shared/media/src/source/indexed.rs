@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     filters,
-    probe::{self, Fitness, ProbeError},
+    probe::{self, Details, Fitness, ProbeError},
     runner::Tools,
 };
 use heaters_domain::{
@@ -63,7 +63,7 @@ pub struct Survey {
 ///
 /// Where something about the file does not fit chunks of samples, it will be read as a whole.
 pub fn survey(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> Result<Survey, ProbeError> {
-    let (mut source, fitness) = probe::examine_closely(tools, folder, LOCAL_FILE)?;
+    let (mut source, Details { fitness, .. }) = probe::examine_closely(tools, folder, LOCAL_FILE)?;
     if wanted.sound_apart {
         source.sound = None;
     }
@@ -86,6 +86,27 @@ pub fn survey(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> 
 }
 
 impl Survey {
+    /// Of a copy of a source's packets. `None`: chunks can't be written from it.
+    pub(super) fn of_copy(walk: &Walk, source: &Source, copy: &Source, listing: &Listing) -> Option<Self> {
+        let mut source = Source {
+            class: SourceClass::Repackaged,
+            picture: copy.picture,
+            sound: copy.sound,
+            // The copy goes once the proxy is there.
+            reusable: false,
+            ..source.clone()
+        };
+        source.media.packets = listing.picture.len() as u32;
+        let tables = Some(Tables::of(walk, &source, listing)?);
+        let packets = listing.picture.iter().map(Listed::packet).collect();
+        Some(Self { source, packets, tables, missing_packets: 0 })
+    }
+
+    /// How many chunks there will be, or a few less.
+    pub(super) fn sections(&self, chunk_seconds: u32) -> usize {
+        plan::sections(&self.packets, self.source.media.time_base, chunk_seconds).len()
+    }
+
     /// Plans the chunks. The beginning of each is looked at in the object, for whether decoding can begin there:
     /// files mark more as key frames than that.
     pub async fn plan<R: ReadAt>(mut self, object: &R, chunk_seconds: u32) -> Result<Planned, SourceError<R::Error>> {

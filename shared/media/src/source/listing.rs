@@ -4,8 +4,13 @@ use crate::{
     args,
     runner::{Run, RunError, Tools},
 };
-use heaters_domain::plan::Packet;
-use std::{collections::HashMap, io, path::Path, time::Duration};
+use heaters_domain::plan::{Packet, Source};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    path::Path,
+    time::Duration,
+};
 
 const DEADLINE: Duration = Duration::from_mins(10);
 /// More packets than any video has that can be processed; each takes memory here.
@@ -42,6 +47,8 @@ pub struct Listing {
     pub sound: Vec<Listed>,
     /// The number of each stream in the container's own words, by its index.
     pub ids: HashMap<u32, u32>,
+    /// The decoder's parameters change on the way.
+    pub changes: bool,
 }
 
 /// Lists the packets of a file's picture and sound as its demuxer gives them, without a look into them.
@@ -50,6 +57,22 @@ pub fn list(tools: &Tools, folder: &Path, file: &str, picture: u32, sound: Optio
     let mut lister = Lister { picture, sound, listing: Listing::default() };
     let run = Run { args: &args::list_packets(file), folder, deadline: DEADLINE, subject: file };
     tools.ffprobe_lines(&run, |line| lister.take(line))?;
+    Ok(lister.listing)
+}
+
+/// The same for what `feed` gives to ffprobe in the named container, with what parsers find out. Where `fills_in`,
+/// times are worked out that the container leaves out.
+pub(super) fn list_fed(
+    tools: &Tools,
+    folder: &Path,
+    source: &Source,
+    fills_in: bool,
+    feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+) -> Result<Listing, RunError> {
+    let mut lister = Lister { picture: source.picture, sound: source.sound, listing: Listing::default() };
+    let args = args::list_streamed(&source.media.container, fills_in);
+    let run = Run { args: &args, folder, deadline: super::repackage::DEADLINE, subject: "the source" };
+    tools.ffprobe_fed(&run, feed, |line| lister.take(line))?;
     Ok(lister.listing)
 }
 
@@ -63,6 +86,7 @@ impl Lister {
     /// Reads `packet|stream|pts|dts|duration|size|offset|flags…` and `stream|index|id`; lines of other things are
     /// left out.
     fn take(&mut self, line: &str) -> io::Result<()> {
+        self.listing.changes |= line.contains("New Extradata");
         let mut fields = line.trim_end().split('|');
         let section = fields.next();
         let Some(stream) = fields.next().and_then(|index| index.parse().ok()) else { return Ok(()) };
@@ -103,7 +127,7 @@ mod tests {
         for line in text.lines() {
             lister.take(line).unwrap();
         }
-        let Listing { picture, sound, ids } = lister.listing;
+        let Listing { picture, sound, ids, .. } = lister.listing;
         let first = Listed {
             pts: Some(0),
             dts: Some(-1024),

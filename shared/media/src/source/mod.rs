@@ -9,6 +9,7 @@ pub mod listing;
 mod mxf;
 mod parts;
 pub mod piped;
+pub mod repackage;
 mod samples;
 pub mod sequential;
 mod slice;

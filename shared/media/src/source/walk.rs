@@ -23,6 +23,8 @@ const MOST_LOCAL_BYTES: u64 = 1 << 40;
 /// key frame has to be in it, since its parameter sets may say what the container does not.
 const SAMPLE_SHARE: u64 = 64;
 const SAMPLE_BYTES: Range<u64> = 512 << 10..4 << 20;
+/// ffprobe looks at 5 MB, and would take what is missing of them for a part of the stream.
+const HEAD_BYTES: u64 = 6 << 20;
 
 /// What a walk found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,7 +76,7 @@ pub async fn walk<R: ReadAt>(object: &R, path: &Path) -> Result<Walk, SourceErro
 pub async fn ends<R: ReadAt>(object: &R, path: &Path) -> Result<u64, SourceError<R::Error>> {
     let (size, file) = (object.size(), File::create(path)?);
     file.set_len(size)?;
-    let head = 0..size.min(SAMPLE_BYTES.end);
+    let head = 0..size.min(HEAD_BYTES);
     let tail = size.saturating_sub(SAMPLE_BYTES.start).max(head.end)..size;
     let read_bytes = head.end + (tail.end - tail.start);
     for range in [head, tail] {

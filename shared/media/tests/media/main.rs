@@ -13,4 +13,5 @@ mod sound;
 mod source_cued;
 mod source_indexed;
 mod source_piped;
+mod source_repackaged;
 mod source_sequential;

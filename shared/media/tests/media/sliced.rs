@@ -28,7 +28,15 @@ pub struct Counted {
 
 impl Counted {
     pub fn open(path: &Path) -> Self {
-        Self { bytes: fs::read(path).unwrap(), read: AtomicU64::new(0) }
+        Self::of(fs::read(path).unwrap())
+    }
+
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { bytes, read: AtomicU64::new(0) }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub fn object(&self) -> impl ReadAt<Error = Infallible> + '_ {
@@ -141,7 +149,7 @@ pub fn whole_of(source: &Source) -> Local {
 }
 
 /// Copies a stream's packets to [`SOUND_FILE`] as a pass does.
-fn copy_sound(folder: &Path, file: &str, local: &Local, stream: u32, shift_seconds: f64) {
+pub fn copy_sound(folder: &Path, file: &str, local: &Local, stream: u32, shift_seconds: f64) {
     let clock = if local.keeps_clock { "-copyts" } else { "" };
     let offset = f64::from(OFFSET_SECONDS) + shift_seconds;
     let copy = "-c copy -map_metadata -1 -fflags +bitexact -avoid_negative_ts disabled";
@@ -159,7 +167,7 @@ pub fn packets(file: impl Read) -> Vec<(i64, Vec<u8>)> {
 }
 
 /// Every packet is there once and whole, and where it is heard in the whole, but for what times are rounded to.
-fn same_sound(chunks: &[(i64, Vec<u8>)], whole: &[(i64, Vec<u8>)]) {
+pub fn same_sound(chunks: &[(i64, Vec<u8>)], whole: &[(i64, Vec<u8>)]) {
     let wrong = chunks.iter().zip(whole).position(|(one, other)| one.1 != other.1 || one.0.abs_diff(other.0) > 1);
     let around = |packets: &[(i64, Vec<u8>)]| {
         let from = wrong.unwrap_or(chunks.len().min(whole.len())).saturating_sub(2);

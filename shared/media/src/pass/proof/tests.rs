@@ -11,7 +11,7 @@ const STRICT: Rules = Rules {
 };
 
 fn packet(pts: impl Into<Option<i64>>) -> Line {
-    Line { pts: pts.into(), duration: 1, size: 10, key: false, discard: false, hidden: false }
+    Line { pts: pts.into(), dts: None, duration: 1, size: 10, key: false, discard: false, hidden: false }
 }
 
 fn key(pts: impl Into<Option<i64>>) -> Line {
@@ -173,4 +173,18 @@ fn frames_that_a_damaged_stream_gives_one_time_are_a_tick_apart() {
     assert!(prove(&packets, &[0, 4, 5, 12], &STRICT).is_err());
     assert_eq!(prove(&packets, &[0, 4, 5, 12], &damaged).unwrap().undecodable, 1);
     assert!(prove(&packets, &[0, 4, 6, 12], &damaged).is_err());
+}
+
+#[test]
+fn where_packets_are_not_timed_keys_are_where_they_are_shown() {
+    let at = |dts: i64, line: Line| Line { dts: Some(dts), ..line };
+    let untimed = |dts: i64| at(dts, packet(None));
+    let shown = |dts: i64| at(dts, packet(dts));
+    // As AVI has it: I P B B I B P.
+    let packets = [at(0, key(None)), untimed(1), shown(2), shown(3), at(4, key(None)), shown(5), untimed(6)];
+    let proof = prove(&packets, &[1, 2, 3, 4, 5, 6, 7], &STRICT).unwrap();
+    assert_eq!(proof.keys, [true, false, false, false, false, true, false]);
+    // Times that this does not explain are left to the order of the packets.
+    let proof = prove(&packets, &[0, 1, 2, 3, 4, 5, 6], &STRICT).unwrap();
+    assert_eq!(proof.keys, [true, false, false, false, true, false, false]);
 }

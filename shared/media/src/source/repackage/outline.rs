@@ -1,0 +1,136 @@
+//! What is kept of a copy while it passes: all boxes but the media data, and the first of the media data, each at its
+//! own place in a local file with holes.
+
+use crate::source::{Walk, boxes::Header};
+use std::{fs::File, io, os::unix::fs::FileExt, path::Path};
+
+/// How much of the media data is kept, so that its first frames can be decoded.
+const SAMPLE_BYTES: u64 = 4 << 20;
+/// A `moov` box without samples is far smaller.
+const MOST_MOOV_BYTES: u64 = 16 << 20;
+
+pub(super) struct Outline {
+    file: File,
+    /// Where the next byte lies.
+    at: u64,
+    /// What is there of the header of the box at hand.
+    header: Vec<u8>,
+    kind: [u8; 4],
+    /// How much of the box is still to come.
+    left: u64,
+    sampled: u64,
+    walk: Walk,
+}
+
+impl Outline {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        Ok(Self { file, at: 0, header: Vec::new(), kind: [0; 4], left: 0, sampled: 0, walk: Walk::default() })
+    }
+
+    /// Takes the next bytes of the copy.
+    pub(super) fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
+        while !piece.is_empty() {
+            let taken = if self.left == 0 { self.take_header(piece)? } else { self.take_body(piece)? };
+            piece = &piece[taken..];
+        }
+        Ok(())
+    }
+
+    fn take_header(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let known = self.header.len();
+        // Eight bytes say whether there are eight more.
+        let wanted = if self.header.starts_with(&[0, 0, 0, 1]) { 16 } else { 8 };
+        let taken = piece.len().min(wanted - known);
+        self.header.extend_from_slice(&piece[..taken]);
+        if self.header.len() < wanted || (wanted == 8 && self.header.starts_with(&[0, 0, 0, 1])) {
+            return Ok(taken);
+        }
+        let header = std::mem::take(&mut self.header);
+        let read = Header::read(&header).and_then(|read| Some((read.kind, read.bytes?.checked_sub(read.body_start)?)));
+        let (kind, left) = read.ok_or_else(|| io::Error::other("the copy is not made of boxes"))?;
+        if kind == *b"moov" && left > MOST_MOOV_BYTES {
+            return Err(io::Error::other("the copy's header is too large"));
+        }
+        (self.kind, self.left) = (kind, left);
+        self.keep(&header)?;
+        self.at += header.len() as u64;
+        Ok(taken)
+    }
+
+    fn take_body(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let taken = usize::try_from(self.left).unwrap_or(usize::MAX).min(piece.len());
+        let piece = &piece[..taken];
+        if self.kind == *b"mdat" {
+            let wanted = usize::try_from(SAMPLE_BYTES - self.sampled).unwrap_or(usize::MAX).min(taken);
+            self.file.write_all_at(&piece[..wanted], self.at)?;
+            self.sampled += wanted as u64;
+        } else {
+            self.keep(piece)?;
+        }
+        self.at += taken as u64;
+        self.left -= taken as u64;
+        Ok(taken)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, self.at)?;
+        match &self.kind {
+            b"ftyp" => self.walk.ftyp.extend_from_slice(bytes),
+            b"moov" => self.walk.moov.extend_from_slice(bytes),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What a walk over the copy would have found.
+    pub(super) fn finish(self) -> io::Result<Walk> {
+        self.file.set_len(self.at)?;
+        Ok(Walk { source_bytes: self.at, ..self.walk })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::boxes::boxed;
+    use proptest::prelude::*;
+
+    /// A copy with a large box, whose length takes eight bytes.
+    fn copy() -> Vec<u8> {
+        let large = [&1u32.to_be_bytes()[..], b"mdat", &(16 + SAMPLE_BYTES).to_be_bytes()].concat();
+        let mut bytes = [boxed(*b"ftyp", &[b"qt  "]), boxed(*b"moov", &[b"header"]), boxed(*b"moof", &[])].concat();
+        bytes.extend(boxed(*b"mdat", &[&[7; 1000]]));
+        bytes.extend(large);
+        bytes.resize(bytes.len() + SAMPLE_BYTES as usize, 9);
+        bytes.extend(boxed(*b"moof", &[b"last"]));
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn an_outline_does_not_depend_on_the_pieces(size in 1usize..70_000) {
+            let (folder, bytes) = (tempfile::tempdir().unwrap(), copy());
+            let path = folder.path().join("copy");
+            let mut outline = Outline::create(&path).unwrap();
+            let (first, rest) = bytes.split_at(100);
+            first.chunks(size.min(7)).chain(rest.chunks(size)).try_for_each(|piece| outline.push(piece)).unwrap();
+            let walk = outline.finish().unwrap();
+            prop_assert_eq!(walk.source_bytes, bytes.len() as u64);
+            prop_assert_eq!((&walk.ftyp, &walk.moov), (&boxed(*b"ftyp", &[b"qt  "]), &boxed(*b"moov", &[b"header"])));
+            let kept = std::fs::read(&path).unwrap();
+            let hole = bytes.len() - 12 - 1000..bytes.len() - 12;
+            let mut expected = bytes;
+            expected[hole].fill(0);
+            prop_assert!(kept == expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_box_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut outline = Outline::create(&folder.path().join("copy")).unwrap();
+        assert!(outline.push(b"\0\0\0\0mdat").is_err());
+    }
+}

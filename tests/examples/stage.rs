@@ -3,7 +3,7 @@
 //! ```text
 //! stage probe|preprocess|assemble|detect_scenes FOLDER SCRATCH < input.json
 //! ```
-//! Buckets are folders of FOLDER. Prints the stage's report as JSON.
+//! Buckets are folders of FOLDER. Prints the stage's report as JSON, and on the standard error what it logs.
 
 use heaters_aws::{DirStore, Metered};
 use heaters_domain::Stage;
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [stage, folder, scratch] = args.as_slice() else { anyhow::bail!("stage STAGE FOLDER SCRATCH < input.json") };
     let (stage, store, scratch) =

@@ -1,7 +1,7 @@
 //! Argument vectors for ffmpeg and ffprobe. Pure; all files are named relative to the working directory.
 
 use crate::source::piped::demuxer;
-use heaters_domain::{Rational, plan::Source};
+use heaters_domain::plan::Source;
 
 /// The proxy's picture: an all-intra MP4 without sound.
 pub const PICTURE_FILE: &str = "picture.mp4";
@@ -141,15 +141,14 @@ pub fn repackage(repackaging: &Repackaging<'_>) -> Vec<String> {
     args
 }
 
-/// ffmpeg: the first frames of a stream, a line each, on the file's own clock.
-pub fn first_frames(file: &str, stream: u32, time_base: Rational, frames: u32) -> Vec<String> {
+/// ffmpeg: checksums of the first frames of a stream, a line each. One thread decodes, so that no more packets are read
+/// than these frames need.
+pub fn first_frames(file: &str, stream: u32, frames: usize) -> Vec<String> {
     let mut args = begin();
-    args.push("-copyts".to_owned());
+    args.extend(owned(&["-threads", "1"]));
     args.extend(input(file));
     args.extend(["-map".to_owned(), format!("0:{stream}"), "-frames:v".to_owned(), frames.to_string()]);
-    let Rational { num, den } = time_base;
-    args.extend(owned(&["-fps_mode", "passthrough", "-enc_time_base", &format!("{num}:{den}")]));
-    args.extend(owned(&["-f", "framecrc", "pipe:1"]));
+    args.extend(owned(&["-fps_mode", "passthrough", "-f", "framecrc", "pipe:1"]));
     args
 }
 

@@ -86,6 +86,16 @@ pub async fn ends<R: ReadAt>(object: &R, path: &Path) -> Result<u64, SourceError
     Ok(read_bytes)
 }
 
+/// Brings more of an object's beginning to a file that [`ends`] wrote, as far as `bytes`.
+pub(super) async fn extend_head<R: ReadAt>(object: &R, path: &Path, bytes: u64) -> Result<(), SourceError<R::Error>> {
+    let more = HEAD_BYTES..object.size().min(bytes);
+    if more.is_empty() {
+        return Ok(());
+    }
+    let (start, file) = (more.start, File::options().write(true).open(path)?);
+    Ok(file.write_all_at(&read_exact(object, more).await?, start)?)
+}
+
 /// The part of the object that was read last.
 #[derive(Default)]
 struct Window {

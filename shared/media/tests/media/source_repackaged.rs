@@ -131,6 +131,16 @@ fn mxf_is_copied() {
 }
 
 #[test]
+fn more_than_is_looked_at_is_copied() {
+    // MXF's beginning doesn't say when pictures are shown.
+    let noise = "-vf scale=1280:720,noise=alls=20:allf=t";
+    check(&format!("{noise} -c:v mpeg2video -q:v 2 -bf 2 -c:a pcm_s16le"), "long.mxf", true);
+    // Few pictures are there of what is kept.
+    let large = "-vf scale=2560:1440:flags=neighbor -c:v dnxhd -profile:v dnxhr_hq -pix_fmt yuv422p";
+    check(&format!("{large} -c:a pcm_s24le"), "large.mxf", true);
+}
+
+#[test]
 fn other_containers_are_copied() {
     check("-c:v libtheora -c:a libvorbis", "a.ogv", false);
     check("-c:v wmv2 -c:a wmav2", "a.wmv", false);

@@ -10,7 +10,7 @@ use super::{
     indexed::{Planned, Survey},
     listing::{self, Listing},
     parts::{Part, Pieces},
-    piped,
+    piped, walk,
 };
 use crate::{
     ProbeError,
@@ -148,7 +148,9 @@ pub async fn copy<R: ReadAt>(
     (source, details): (&Source, &Details),
     to: mpsc::Sender<Vec<u8>>,
 ) -> Result<Option<Copied>, SourceError<R::Error>> {
-    let job = Job::new(tools, folder, source, details);
+    let job = Job::new(tools, folder, source, details, object.size());
+    // Sound lies between the pictures here; in the copy it lies behind those of a fragment.
+    walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
     let parts = piped::whole(object, source).await?;
     let (to_lister, for_lister) = mpsc::channel(1);
     let (to_copier, for_copier) = mpsc::channel(1);
@@ -164,15 +166,15 @@ pub async fn copy<R: ReadAt>(
     // Both end before an error is returned: they work in the folder.
     let (listing, written) = (end_of(listing).await?, end_of(written).await?);
     let read = read?;
-    let (listing, (walk, said)) = match (listing, written) {
+    let (listing, written) = match (listing, written) {
         (Err(error @ RunError::Failed { .. }), _) | (_, Err(error @ RunError::Failed { .. })) => {
             tracing::info!(detail = %error, "the source can't be copied into another container");
             return Ok(None);
         }
         (listing, written) => (listing?, written?),
     };
-    let size_bytes = walk.source_bytes;
-    match end_of(on_a_thread(move || job.survey(&listing, &walk, &said))?).await? {
+    let size_bytes = written.walk.source_bytes;
+    match end_of(on_a_thread(move || job.survey(&listing, &written))?).await? {
         Ok(survey) => Ok(Some(Copied { survey, size_bytes, read })),
         Err(unfit) => {
             tracing::info!(detail = %heaters_domain::causes(&unfit), "the source is not read from a copy");
@@ -225,6 +227,14 @@ fn feed(mut pieces: mpsc::Receiver<Piece>) -> impl FnOnce(&mut dyn Write) -> io:
     }
 }
 
+/// What became of the copy.
+struct Written {
+    walk: Walk,
+    /// Where what was kept of its media data ends.
+    sampled_to: u64,
+    said: Said,
+}
+
 /// What the blocking parts know.
 #[derive(Clone)]
 struct Job {
@@ -234,10 +244,12 @@ struct Job {
     details: Details,
     fills_in: bool,
     decodes_sound: bool,
+    /// How much of both files is looked at.
+    sample_bytes: u64,
 }
 
 impl Job {
-    fn new(tools: &Tools, folder: &Path, source: &Source, details: &Details) -> Self {
+    fn new(tools: &Tools, folder: &Path, source: &Source, details: &Details, size_bytes: u64) -> Self {
         let sound = details.sound.as_ref().filter(|_| source.sound.is_some());
         Self {
             tools: tools.clone(),
@@ -246,6 +258,7 @@ impl Job {
             details: details.clone(),
             fills_in: FILLED_IN.contains(&source.media.video_codec.as_str()),
             decodes_sound: sound.is_some_and(|sound| !SOUNDS.contains(&sound.codec.as_str())),
+            sample_bytes: trial::sample_bytes(source, size_bytes),
         }
     }
 
@@ -255,12 +268,12 @@ impl Job {
     }
 
     /// Writes the copy, and what is kept of it here.
-    fn write(&self, pieces: mpsc::Receiver<Piece>, mut to: mpsc::Sender<Vec<u8>>) -> Result<(Walk, Said), RunError> {
+    fn write(&self, pieces: mpsc::Receiver<Piece>, mut to: mpsc::Sender<Vec<u8>>) -> Result<Written, RunError> {
         let Self { source, fills_in, decodes_sound, .. } = self;
         let args = args::repackage(&Repackaging { source, fills_in: *fills_in, decodes_sound: *decodes_sound });
         let run = Run { args: &args, folder: &self.folder, deadline: DEADLINE, subject: "the source's copy" };
         let failed = |source| RunError::Output { tool: "ffmpeg".to_owned(), subject: run.subject.to_owned(), source };
-        let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE)).map_err(failed)?;
+        let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE), self.sample_bytes).map_err(failed)?;
         let mut part = Vec::with_capacity(PART_BYTES);
         let mut send = |part: Vec<u8>| executor::block_on(to.send(part)).map_err(io::Error::other);
         let keep = |piece: &[u8]| {
@@ -277,12 +290,14 @@ impl Job {
         if !part.is_empty() {
             send(part).map_err(failed)?;
         }
-        Ok((outline.finish().map_err(failed)?, said))
+        let (walk, sampled_to) = outline.finish().map_err(failed)?;
+        Ok(Written { walk, sampled_to, said })
     }
 
     /// Proves that the copy has the source's packets, and takes it as an indexed source.
-    fn survey(&self, listing: &Listing, walk: &Walk, said: &Said) -> Result<Survey, Unfit> {
+    fn survey(&self, listing: &Listing, written: &Written) -> Result<Survey, Unfit> {
         let Self { tools, folder, source, .. } = self;
+        let Written { walk, sampled_to, said } = written;
         let media = &source.media;
         let of_picture =
             PictureTools { codec: &media.video_codec, container: &media.container, stream: source.picture };
@@ -300,7 +315,7 @@ impl Job {
         let copied = held::hold(listing, copied, &rules)?;
         let of_source = Stream { file: LOCAL_FILE, index: source.picture };
         let of_copy = Stream { file: OUTLINE_FILE, index: copy.picture };
-        if !trial::agree(tools, folder, media.time_base, of_source, of_copy)? {
+        if !trial::agree(tools, folder, trial::comparable(&copied.picture, *sampled_to), of_source, of_copy)? {
             return Err(Unfit::Frames);
         }
         Survey::of_copy(walk, source, &copy, &copied).ok_or(Unfit::Table)

@@ -4,8 +4,6 @@
 use crate::source::{Walk, boxes::Header};
 use std::{fs::File, io, os::unix::fs::FileExt, path::Path};
 
-/// How much of the media data is kept, so that its first frames can be decoded.
-const SAMPLE_BYTES: u64 = 4 << 20;
 /// A `moov` box without samples is far smaller.
 const MOST_MOOV_BYTES: u64 = 16 << 20;
 
@@ -18,14 +16,18 @@ pub(super) struct Outline {
     kind: [u8; 4],
     /// How much of the box is still to come.
     left: u64,
-    sampled: u64,
+    /// How much of the media data is still to be kept, so that its first frames can be decoded.
+    wanted: u64,
+    /// Where what was kept of the media data ends.
+    sampled_to: u64,
     walk: Walk,
 }
 
 impl Outline {
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
-        Ok(Self { file, at: 0, header: Vec::new(), kind: [0; 4], left: 0, sampled: 0, walk: Walk::default() })
+    /// `wanted`: how much of the media data is kept.
+    pub(super) fn create(path: &Path, wanted: u64) -> io::Result<Self> {
+        let (file, header, walk) = (File::create(path)?, Vec::new(), Walk::default());
+        Ok(Self { file, at: 0, header, kind: [0; 4], left: 0, wanted, sampled_to: 0, walk })
     }
 
     /// Takes the next bytes of the copy.
@@ -62,9 +64,12 @@ impl Outline {
         let taken = usize::try_from(self.left).unwrap_or(usize::MAX).min(piece.len());
         let piece = &piece[..taken];
         if self.kind == *b"mdat" {
-            let wanted = usize::try_from(SAMPLE_BYTES - self.sampled).unwrap_or(usize::MAX).min(taken);
-            self.file.write_all_at(&piece[..wanted], self.at)?;
-            self.sampled += wanted as u64;
+            let kept = usize::try_from(self.wanted).unwrap_or(usize::MAX).min(taken);
+            if kept > 0 {
+                self.file.write_all_at(&piece[..kept], self.at)?;
+                self.wanted -= kept as u64;
+                self.sampled_to = self.at + kept as u64;
+            }
         } else {
             self.keep(piece)?;
         }
@@ -83,10 +88,10 @@ impl Outline {
         Ok(())
     }
 
-    /// What a walk over the copy would have found.
-    pub(super) fn finish(self) -> io::Result<Walk> {
+    /// What a walk over the copy would have found, and where what was kept of the media data ends.
+    pub(super) fn finish(self) -> io::Result<(Walk, u64)> {
         self.file.set_len(self.at)?;
-        Ok(Walk { source_bytes: self.at, ..self.walk })
+        Ok((Walk { source_bytes: self.at, ..self.walk }, self.sampled_to))
     }
 }
 
@@ -95,6 +100,8 @@ mod tests {
     use super::*;
     use crate::source::boxes::boxed;
     use proptest::prelude::*;
+
+    const SAMPLE_BYTES: u64 = 4 << 20;
 
     /// A copy with a large box, whose length takes eight bytes.
     fn copy() -> Vec<u8> {
@@ -113,10 +120,11 @@ mod tests {
         fn an_outline_does_not_depend_on_the_pieces(size in 1usize..70_000) {
             let (folder, bytes) = (tempfile::tempdir().unwrap(), copy());
             let path = folder.path().join("copy");
-            let mut outline = Outline::create(&path).unwrap();
+            let mut outline = Outline::create(&path, SAMPLE_BYTES).unwrap();
             let (first, rest) = bytes.split_at(100);
             first.chunks(size.min(7)).chain(rest.chunks(size)).try_for_each(|piece| outline.push(piece)).unwrap();
-            let walk = outline.finish().unwrap();
+            let (walk, sampled_to) = outline.finish().unwrap();
+            prop_assert_eq!(sampled_to, (bytes.len() - 12 - 1000) as u64);
             prop_assert_eq!(walk.source_bytes, bytes.len() as u64);
             prop_assert_eq!((&walk.ftyp, &walk.moov), (&boxed(*b"ftyp", &[b"qt  "]), &boxed(*b"moov", &[b"header"])));
             let kept = std::fs::read(&path).unwrap();
@@ -130,7 +138,7 @@ mod tests {
     #[test]
     fn what_is_no_box_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let mut outline = Outline::create(&folder.path().join("copy")).unwrap();
+        let mut outline = Outline::create(&folder.path().join("copy"), 0).unwrap();
         assert!(outline.push(b"\0\0\0\0mdat").is_err());
     }
 }

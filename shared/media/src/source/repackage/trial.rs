@@ -1,20 +1,30 @@
-//! The first frames of a copy against the source's.
+//! The first frames of a copy against the source's. When they are shown is known from the packets.
 
 use crate::{
-    args::{self, OFFSET_SECONDS},
+    args,
     pass::crc,
     runner::{Run, RunError, Tools},
+    source::listing::Listed,
 };
-use heaters_domain::Rational;
-use std::{path::Path, time::Duration};
+use heaters_domain::plan::Source;
+use std::{ops::RangeInclusive, path::Path, time::Duration};
 
 const DEADLINE: Duration = Duration::from_mins(1);
-const FRAMES: u32 = 16;
-/// What is there of both files ends somewhere, and decoders make something of the last packets.
-const LEFT_OUT: usize = 3;
+/// How many frames are compared.
+const FRAMES: usize = 16;
+/// How many packets a decoder takes before it gives the first frame, but for those of unusual streams.
+const DELAY: usize = 3;
+/// What is kept of both files: so many pictures of the mean size.
+const PICTURES: f64 = 10.0;
+const SAMPLE_BYTES: RangeInclusive<u64> = 4 << 20..=20 << 20;
 
-/// A frame's time in ticks, its size and its checksum.
-type Frame = (Option<i64>, String);
+/// How much of a source of `size_bytes` holds enough frames.
+pub(super) fn sample_bytes(source: &Source, size_bytes: u64) -> u64 {
+    let media = &source.media;
+    let frames = media.fps.map_or(0.0, |fps| fps.as_f64() * media.duration_seconds);
+    let bytes = if frames >= 1.0 { size_bytes as f64 / frames * PICTURES } else { 0.0 };
+    (bytes as u64).clamp(*SAMPLE_BYTES.start(), *SAMPLE_BYTES.end())
+}
 
 /// A stream of a file.
 #[derive(Debug, Clone, Copy)]
@@ -23,30 +33,27 @@ pub(super) struct Stream<'a> {
     pub index: u32,
 }
 
-/// Whether the copy's first frames are the source's, at the same times. Blocks.
+/// How many frames can be compared where a copy is there up to `end`.
+pub(super) fn comparable(copied: &[Listed], end: u64) -> usize {
+    let there = copied.iter().take_while(|packet| packet.end().is_some_and(|last| last <= end)).count();
+    if there == copied.len() { there.min(FRAMES) } else { there.saturating_sub(DELAY).clamp(1, FRAMES) }
+}
+
+/// Whether the copy's first frames are the source's. Blocks.
 pub(super) fn agree(
     tools: &Tools,
     folder: &Path,
-    time_base: Rational,
+    frames: usize,
     source: Stream<'_>,
     copy: Stream<'_>,
 ) -> Result<bool, RunError> {
-    let later = i64::from(OFFSET_SECONDS) * i64::from(time_base.den);
-    let source = frames(tools, folder, time_base, source, 0)?;
-    let copy = frames(tools, folder, time_base, copy, later)?;
-    let count = source.len().min(copy.len());
-    let count = if count == FRAMES as usize { count } else { count.saturating_sub(LEFT_OUT).max(1) };
-    Ok(!source.is_empty() && !copy.is_empty() && source.iter().take(count).eq(copy.iter().take(count)))
+    let source = checksums(tools, folder, frames, source)?;
+    Ok(!source.is_empty() && source == checksums(tools, folder, frames, copy)?)
 }
 
-fn frames(
-    tools: &Tools,
-    folder: &Path,
-    time_base: Rational,
-    stream: Stream<'_>,
-    later: i64,
-) -> Result<Vec<Frame>, RunError> {
-    let args = args::first_frames(stream.file, stream.index, time_base, FRAMES);
+/// Size and checksum of each frame.
+fn checksums(tools: &Tools, folder: &Path, frames: usize, stream: Stream<'_>) -> Result<Vec<String>, RunError> {
+    let args = args::first_frames(stream.file, stream.index, frames);
     let run = Run { args: &args, folder, deadline: DEADLINE, subject: stream.file };
     let mut text = Vec::new();
     let keep = |piece: &[u8]| {
@@ -55,10 +62,6 @@ fn frames(
     };
     tools.ffmpeg(&run, keep, |_| ())?;
     let text = String::from_utf8_lossy(&text);
-    let frame = |line: &str| {
-        let found = crc::parse(line)?;
-        let sum = line.split(',').skip(4).take(2).map(str::trim).collect::<Vec<_>>().join(" ");
-        Some((found.pts.map(|pts| pts.saturating_sub(later)), sum))
-    };
-    Ok(text.lines().filter(|line| !line.starts_with('#')).filter_map(frame).collect())
+    let lines = text.lines().filter(|line| crc::parse(line).is_some());
+    Ok(lines.map(|line| line.split(',').skip(4).take(2).map(str::trim).collect::<Vec<_>>().join(" ")).collect())
 }

@@ -1,14 +1,16 @@
 //! Makes one chunk of the review proxy, its thumbnails, tiles and sound, and its part of the frame index, in one
 //! decode.
 
+mod drain;
 mod error;
 mod fetch;
+mod outputs;
 mod space;
 
 pub use error::PreprocessError;
 
 use fetch::{Fetch, Fetched, stored};
-use heaters_aws::{ObjectRef, ObjectStore};
+use heaters_aws::{MultipartStore, ObjectRef, ObjectStore};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
@@ -17,7 +19,7 @@ use heaters_domain::{
     stage::Done,
 };
 use heaters_media::{
-    Tools, args,
+    Tools,
     index::{HEAD_BYTES, Head},
     pass::{self, Pass, Reused},
     source::{
@@ -26,20 +28,21 @@ use heaters_media::{
     },
 };
 use heaters_runtime::{Room, Scratch, ScratchError};
+use outputs::Outputs;
 use std::time::Duration;
 use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// Below Lambda's limit of 15 minutes, so that the failure is ours and says what it is.
 const DEADLINE: Duration = Duration::from_mins(14);
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
-const BYTES: &str = "application/octet-stream";
 
 pub async fn run(
-    store: &dyn ObjectStore,
+    parts_store: &dyn MultipartStore,
     tools: &Tools,
     room: impl Into<Room<'_>>,
     input: ChunkInput,
 ) -> Result<Done<PreprocessOutput>, PreprocessError> {
+    let store: &dyn ObjectStore = parts_store;
     let ChunkInput { ingest, chunk } = input;
     let keys = ingest.keys().chunk(chunk.index);
     // The index is written last.
@@ -72,18 +75,28 @@ pub async fn run(
             let _ = report.send(frames);
         })
     });
+    let mut outputs = Outputs::new(parts_store, &ingest.bucket, &keys, &scratch);
     let progress_key = ObjectRef::new(&ingest.bucket, keys.progress());
+    let followed = outputs.follow(&progress);
     let progress = tell_progress(store, &progress_key, progress, chunk.frames);
-    let (served, ()) = tokio::join!(reader.serve(&picture, &parts), progress);
-    let done = work.await?;
-    // Where the source could not be read, what became of the work follows from it.
-    local.read.extend(served?);
-    let (made, version) = done?;
+    let (served, followed, ()) = tokio::join!(reader.serve(&picture, &parts), followed, progress);
+    let done = work.await.map_err(PreprocessError::from).flatten();
+    // Where the source could not be read or the outputs not stored, what became of the work follows from it.
+    let done = served.map_err(PreprocessError::from).and_then(|read| Ok((read, followed?, done?)));
+    let (made, version) = match done {
+        Ok((read, (), done)) => {
+            local.read.extend(read);
+            done
+        }
+        Err(error) => {
+            outputs.abandon().await;
+            return Err(error);
+        }
+    };
     let read_bytes: u64 = local.read.iter().map(|span| span.range.end - span.range.start).sum();
     // What was read of the original for a copy is known since then.
     let read = if is_copy { Vec::new() } else { read_ranges(object.role, &local) };
 
-    let outputs = Outputs { store, bucket: &ingest.bucket, keys: &keys, scratch: &scratch };
     let frames = made.index.head.frames;
     let metrics = [
         ("frames", f64::from(frames)),
@@ -203,49 +216,6 @@ impl Work {
         };
         let made = pass::run_piped(&self.tools, &self.folder, &pass, self.pipe.as_ref(), DEADLINE, on_progress)?;
         Ok((made, self.tools.version()?))
-    }
-}
-
-/// Where the outputs go.
-struct Outputs<'a> {
-    store: &'a dyn ObjectStore,
-    bucket: &'a str,
-    keys: &'a ChunkKeys,
-    scratch: &'a Scratch,
-}
-
-impl Outputs<'_> {
-    /// Writes all of a chunk at once, and then the index, which says that it is finished. Returns the bytes.
-    async fn write(&self, made: pass::Chunk, output: &PreprocessOutput) -> Result<u64, PreprocessError> {
-        let (index, tiles) = (made.index.encode(), made.tiles.encode());
-        let mut bytes = (index.len() + tiles.len() + made.thumbs.len()) as u64;
-        let read = ObjectRef::new(self.bucket, self.keys.read());
-        // A picture that is taken as it is has no media of its own.
-        let media_key = (made.index.head.media_bytes > 0).then_some(&output.media_key);
-        let files = tokio::try_join!(
-            self.file(media_key, args::PICTURE_FILE),
-            self.file(output.sound_key.as_ref(), args::SOUND_FILE),
-            self.file(output.master_key.as_ref(), args::MASTER_FILE),
-            self.bytes(output.thumbs_key.clone(), made.thumbs),
-            self.bytes(self.keys.tiles(), tiles),
-            async { Ok(self.store.put_json(&read, &output.read).await?) },
-        )?;
-        bytes += files.0 + files.1 + files.2;
-        self.bytes(output.index_key.clone(), index).await?;
-        Ok(bytes)
-    }
-
-    /// Writes a file of the scratch disk and returns its size; nothing without a key.
-    async fn file(&self, key: Option<&String>, name: &str) -> Result<u64, PreprocessError> {
-        let Some(key) = key else { return Ok(0) };
-        let path = self.scratch.file(name);
-        let size = tokio::fs::metadata(&path).await.map_or(0, |file| file.len());
-        self.store.put_file(&ObjectRef::new(self.bucket, key), &path, BYTES).await?;
-        Ok(size)
-    }
-
-    async fn bytes(&self, key: String, body: Vec<u8>) -> Result<(), PreprocessError> {
-        Ok(self.store.put(&ObjectRef::new(self.bucket, key), body.into(), BYTES).await?)
     }
 }
 

@@ -6,7 +6,7 @@ use heaters_runtime::serve;
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     serve(Stage::Preprocess, |services, input: ChunkInput| async move {
         let tools = Tools { ffmpeg: services.config.ffmpeg(), ffprobe: services.config.ffprobe() };
-        preprocess::run(&*services.store, &tools, &services.config.scratch_root(), input).await
+        preprocess::run(&*services.traffic, &tools, &services.config.scratch_root(), input).await
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! What a chunk takes on the scratch disk.
 
+use crate::drain::HELD_BYTES;
 use heaters_domain::{
     plan::{Chunk, Reading, Source},
     settings::{IngestSettings, MasterMode},
@@ -23,7 +24,8 @@ pub fn made(source: &Source, chunk: &Chunk, settings: &IngestSettings) -> u64 {
         MasterMode::Original | MasterMode::None => 0,
     };
     let proxy = if source.reusable { 0 } else { proxy };
-    SPARE_BYTES.saturating_add(proxy).saturating_add(master)
+    // The beginning of a file that is larger leaves while the end is made.
+    SPARE_BYTES + proxy.min(HELD_BYTES) + master.min(HELD_BYTES)
 }
 
 /// How many bytes the chunk reads of a source whose picture is in an object of `size_bytes`, or about as many.
@@ -84,5 +86,8 @@ mod tests {
         let reused = Source { reusable: true, ..source() };
         assert_eq!(made(&reused, &chunk, &settings), SPARE_BYTES + 100 * 10_000);
         assert_eq!(made(&source(), &chunk, &IngestSettings::default()), SPARE_BYTES + 5_000_000);
+        let mut long = source();
+        long.media.duration_seconds = 1e9;
+        assert_eq!(made(&long, &chunk, &settings), SPARE_BYTES + HELD_BYTES + 1_000_000);
     }
 }

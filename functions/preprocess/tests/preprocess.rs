@@ -9,10 +9,21 @@ use heaters_aws::DirStore;
 use heaters_domain::{
     ErrorClass, Fault, Outcome,
     contract::{ChunkInput, ChunkProgress},
+    settings::MasterMode,
     thumbs,
 };
 use heaters_media::{index::Index, probe};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
 fn input(root: &Path) -> ChunkInput {
     let size = fs::metadata(root.join("uploads/a.mp4")).unwrap().len();
@@ -57,6 +68,57 @@ async fn one_pass_gives_all_of_a_chunk_and_is_not_repeated() {
     fs::remove_dir_all(root.path().join("uploads")).unwrap();
     let again = preprocess::run(&store, &tools(), &root.path().join("scratch"), again).await.unwrap();
     assert_eq!((again.outcome, again.output), (Outcome::AlreadyDone, done.output));
+}
+
+/// The most that the files of a folder take of the disk until `done`.
+fn watch_disk(folder: PathBuf, done: Arc<AtomicBool>) -> JoinHandle<u64> {
+    fn held(folder: &Path) -> u64 {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| match entry.metadata() {
+                Ok(found) if found.is_dir() => held(&entry.path()),
+                Ok(found) => found.blocks() * 512,
+                Err(_) => 0,
+            })
+            .sum()
+    }
+    thread::spawn(move || {
+        let mut most = 0;
+        while !done.load(Ordering::Relaxed) {
+            most = most.max(held(&folder));
+            thread::sleep(Duration::from_millis(20));
+        }
+        most
+    })
+}
+
+/// A checksum of all pictures that ffmpeg decodes of a file.
+fn pictures(file: &Path) -> Vec<u8> {
+    let args = format!("-v error -i {} -map 0:v:0 -fps_mode passthrough -f streamhash -hash md5 -", file.display());
+    ffmpeg(file.parent().unwrap(), &args)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_large_leaves_the_disk_while_it_is_made() {
+    const LARGE: u64 = 220 << 20;
+    let root = tempfile::tempdir().unwrap();
+    let noise = "-f lavfi -i testsrc2=s=1280x720:r=25:d=7.2,noise=alls=90:allf=t";
+    prepare(root.path(), &format!("{noise} -c:v libx264 -preset ultrafast -qp 16 -pix_fmt yuv420p -g 999"));
+    let mut input = input(root.path());
+    input.ingest.settings.master = MasterMode::Ffv1;
+    let (store, done) = (DirStore::new(root.path()), Arc::new(AtomicBool::new(false)));
+    let disk = watch_disk(root.path().join("scratch"), done.clone());
+    let made = preprocess::run(&store, &tools(), &root.path().join("scratch"), input).await.unwrap();
+    done.store(true, Ordering::Relaxed);
+    let most = disk.join().unwrap();
+    let master = root.path().join("media").join(made.output.master_key.unwrap());
+    let source = root.path().join("uploads/a.mp4");
+    let made = fs::metadata(&master).unwrap().len();
+    assert!(made > LARGE, "the lossless copy has {made} bytes only");
+    // The source lies there as a whole.
+    let held = most - fs::metadata(&source).unwrap().len();
+    assert!(held < made / 4 * 3, "{held} bytes on the disk for {made}");
+    assert_eq!(pictures(&master), pictures(&source));
 }
 
 #[tokio::test]

@@ -17,8 +17,6 @@ pub enum ProbeError {
     Tool(#[from] RunError),
     #[error("the ingest names no object with a picture")]
     NoSource,
-    #[error("the source's copy is not in storage as it was sent")]
-    NoCopy,
     #[error("the examination was broken off")]
     Stopped(#[from] tokio::task::JoinError),
 }
@@ -43,7 +41,6 @@ impl Fault for ProbeError {
             Self::Media(error) => Told::By(error),
             Self::Source(error) => Told::By(error),
             Self::Tool(error) => Told::By(error),
-            Self::NoCopy => Told::transient("Storage did not answer as it should. Retry it."),
             Self::NoSource | Self::Stopped(_) => Told::internal("The video could not be examined. Retry it."),
         }
     }

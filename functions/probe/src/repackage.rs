@@ -6,7 +6,7 @@ use crate::{
     stored::Stored,
 };
 use futures::{StreamExt, channel::mpsc};
-use heaters_aws::{MultipartStore, ObjectRef, StoreError};
+use heaters_aws::{MultipartStore, ObjectRef, StoreError, Upload};
 use heaters_domain::{
     contract::{ReadRange, SourceRole},
     plan::{Repackaged, Source},
@@ -43,20 +43,25 @@ impl Copying<'_> {
         if !repackage::pays(source.0, source.1, seconds) {
             return Ok(None);
         }
-        let mut upload = Upload { copying: self, id: None, parts: 0 };
+        let mut stored = Parts { copying: self, upload: None, count: 0 };
         let (to, parts) = mpsc::channel(1);
         let copying = repackage::copy(picture, &examination.tools, folder, source, to);
-        let (copied, stored) = tokio::join!(copying, upload.take(parts));
+        let (copied, taken) = tokio::join!(copying, stored.take(parts));
+        let Parts { upload, count, .. } = stored;
         // Where storage failed, what became of the copy follows from it.
-        let copied = match stored.map_err(ProbeError::from).and(copied.map_err(ProbeError::from)) {
-            Ok(Some(copied)) if copied.is_cut(seconds) => copied,
-            given_up => {
-                upload.abort().await;
-                return given_up.map(|_| None);
+        let copied = taken.map_err(ProbeError::from).and(copied.map_err(ProbeError::from));
+        match (copied, upload) {
+            (Ok(Some(copied)), Some(upload)) if copied.is_cut(seconds) => {
+                upload.finish(count).await?;
+                self.plan_of(copied, seconds).await
             }
-        };
-        upload.finish().await?;
-        self.plan_of(copied, seconds).await
+            (given_up, upload) => {
+                if let Some(upload) = upload {
+                    upload.abort().await;
+                }
+                given_up.map(|_| None)
+            }
+        }
     }
 
     async fn plan_of(&self, copied: Copied, seconds: u32) -> Result<Option<Plan>, ProbeError> {
@@ -79,46 +84,25 @@ fn read_range(role: SourceRole, Span { range, sha256 }: &Span) -> ReadRange {
     ReadRange { role, start: range.start, end: range.end, sha256: sha256.clone() }
 }
 
-/// A multipart upload, which begins with its first part.
-struct Upload<'a> {
+/// The copy's parts, the upload of which begins with the first.
+struct Parts<'a> {
     copying: &'a Copying<'a>,
-    id: Option<String>,
-    parts: u32,
+    upload: Option<Upload<'a>>,
+    count: u32,
 }
 
-impl Upload<'_> {
+impl Parts<'_> {
     /// Stores parts until there are no more.
     async fn take(&mut self, mut parts: mpsc::Receiver<Vec<u8>>) -> Result<(), StoreError> {
         let Copying { store, target, .. } = self.copying;
         while let Some(part) = parts.next().await {
-            let id = match &self.id {
-                Some(id) => id.clone(),
-                None => self.id.insert(store.begin_parts(target, CONTENT_TYPE).await?).clone(),
+            let upload = match &self.upload {
+                Some(upload) => upload,
+                None => self.upload.insert(Upload::begin(*store, target.clone(), CONTENT_TYPE).await?),
             };
-            self.parts += 1;
-            store.put_part(target, &id, self.parts, part.into()).await?;
+            self.count += 1;
+            upload.put(self.count, part.into()).await?;
         }
         Ok(())
-    }
-
-    async fn finish(self) -> Result<(), ProbeError> {
-        let Copying { store, target, .. } = self.copying;
-        let Some(id) = &self.id else { return Err(ProbeError::NoCopy) };
-        let parts = store.list_parts(target, id).await?.unwrap_or_default();
-        if parts.len() != self.parts as usize {
-            self.abort().await;
-            return Err(ProbeError::NoCopy);
-        }
-        Ok(store.finish_parts(target, id, &parts).await?)
-    }
-
-    /// Forgets what is stored. What can't be forgotten goes by the bucket's rule.
-    async fn abort(&self) {
-        let Copying { store, target, .. } = self.copying;
-        if let Some(id) = &self.id
-            && let Err(error) = store.abort_parts(target, id).await
-        {
-            tracing::warn!(%error, "the copy's parts could not be removed");
-        }
     }
 }

@@ -21,7 +21,7 @@ pub use aws_config::SdkConfig;
 pub use dir::DirStore;
 pub use functions::{FunctionError, Functions};
 pub use metered::Metered;
-pub use multipart::{MultipartStore, StoredPart};
+pub use multipart::{MultipartStore, StoredPart, Upload};
 pub use queues::{QueueError, QueueMessage, Queues};
 pub use s3::S3Store;
 pub use store::{ObjectHead, ObjectRef, ObjectStore, Part, StoreError, StoredVersion};

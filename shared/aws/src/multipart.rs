@@ -37,6 +37,48 @@ pub trait MultipartStore: ObjectStore {
     async fn abort_parts(&self, object: &ObjectRef, upload: &str) -> Result<(), StoreError>;
 }
 
+/// An object on its way to storage, in parts that come in any order.
+pub struct Upload<'a> {
+    store: &'a dyn MultipartStore,
+    object: ObjectRef,
+    id: String,
+}
+
+impl<'a> Upload<'a> {
+    pub async fn begin(
+        store: &'a dyn MultipartStore,
+        object: ObjectRef,
+        content_type: &str,
+    ) -> Result<Self, StoreError> {
+        let id = store.begin_parts(&object, content_type).await?;
+        Ok(Self { store, object, id })
+    }
+
+    /// Stores a part; numbers count from 1.
+    pub async fn put(&self, number: u32, body: Bytes) -> Result<(), StoreError> {
+        self.store.put_part(&self.object, &self.id, number, body).await
+    }
+
+    /// Makes the object, once all of its parts are known to be there.
+    pub async fn finish(self, parts: u32) -> Result<(), StoreError> {
+        let stored = self.store.list_parts(&self.object, &self.id).await?.unwrap_or_default();
+        if stored.len() == parts as usize {
+            return self.store.finish_parts(&self.object, &self.id, &stored).await;
+        }
+        let detail = format!("{} of {parts} parts are there", stored.len());
+        let error = StoreError::Service { operation: "join", object: self.object.clone(), detail };
+        self.abort().await;
+        Err(error)
+    }
+
+    /// Forgets what is stored. What can't be forgotten goes by the bucket's rule.
+    pub async fn abort(self) {
+        if let Err(error) = self.store.abort_parts(&self.object, &self.id).await {
+            tracing::warn!(%error, object = %self.object, "the parts of an upload could not be removed");
+        }
+    }
+}
+
 #[async_trait]
 impl MultipartStore for S3Store {
     async fn begin_parts(&self, object: &ObjectRef, content_type: &str) -> Result<String, StoreError> {

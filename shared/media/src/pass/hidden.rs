@@ -9,11 +9,12 @@
 use super::{
     PassError,
     crc::{self, Line},
+    forget,
 };
 use crate::args::{PACKETS_DATA_FILE, PACKETS_FILE};
 use nix::{sys::stat::Mode, unistd::mkfifo};
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
     thread::{self, JoinHandle},
@@ -50,14 +51,10 @@ impl Looker {
     pub fn start(folder: &Path, codec: &str) -> Result<Option<Self>, PassError> {
         let Some(hidden) = tell(codec) else { return Ok(None) };
         let (path, lines) = (folder.join(PACKETS_DATA_FILE), folder.join(PACKETS_FILE));
+        for path in [&path, &lines] {
+            forget(path)?;
+        }
         let begun = || -> io::Result<_> {
-            for path in [&path, &lines] {
-                // What an attempt before left.
-                fs::remove_file(path).or_else(|error| match error.kind() {
-                    io::ErrorKind::NotFound => Ok(()),
-                    _ => Err(error),
-                })?;
-            }
             mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR)?;
             let held = File::options().read(true).write(true).open(&path)?;
             let data = File::open(&path)?;
@@ -180,6 +177,7 @@ fn vp9_hidden(first: u8) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::fs;
 
     proptest! {
         #[test]

@@ -142,6 +142,9 @@ impl Attempt<'_> {
     fn run(&mut self, deadline: Duration, on_progress: &mut (impl FnMut(u32) + Send)) -> Result<Chunk, PassError> {
         let Self { tools, folder, pass, pipe, sound, .. } = *self;
         let mut thumbs = thumbs::Splitter::new()?;
+        for output in [args::PICTURE_FILE, args::SOUND_FILE, args::MASTER_FILE] {
+            forget(&folder.join(output))?;
+        }
         let command = command::command(pass, sound, pipe.is_some());
         let run = Run { args: &command, folder, deadline, subject: pass.file };
         let looker = Looker::start(folder, &pass.source.media.video_codec)?;
@@ -199,6 +202,17 @@ impl Attempt<'_> {
     fn count(&self, frames: usize, stamps: usize) -> Result<(), ProofError> {
         let (frames, stamps, thumbs) = (frames as u32, stamps as u32, self.frames);
         if frames == stamps && stamps == thumbs { Ok(()) } else { Err(ProofError::Counts { frames, stamps, thumbs }) }
+    }
+}
+
+/// Removes what an attempt before may have left: whoever follows a file as it grows takes one that is overwritten for
+/// the same.
+fn forget(path: &Path) -> Result<(), PassError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(PassError::File { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }
 

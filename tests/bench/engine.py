@@ -4,7 +4,7 @@
     tests/bench/engine.py ratios            (make bench)       costs and bytes as ratios, and the model for AWS
     tests/bench/engine.py lengths 10 60 …   (make bench-long)  memory and disk for footage of so many minutes;
                                             with --small-proxy in a third of the time
-    tests/bench/engine.py copies 60 …       (make bench-long)  the same of a container that can't be cut, with a small proxy
+    tests/bench/engine.py uncut 60 …        (make bench-long)  the same of sources that can't be cut
     tests/bench/engine.py sizes             (make bench-long)  memory and disk for a chunk of 4K and of 8K
 
 Prints tables, writes target/bench/engine-*.json, and puts the tables into tests/bench/README.md.
@@ -306,30 +306,52 @@ def programme_stream(minutes: int) -> pathlib.Path:
     return wanted
 
 
-def copies(minutes_wanted: list):
-    """What a source costs whose container can't be cut, so that its packets are copied first."""
-    known = OUT / "engine-copies.json"
+def one_key_frame(minutes: int) -> pathlib.Path:
+    """The sample as H.264 at 1280x720 with one key frame, over and over."""
+    folder = OUT / "footage"
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = folder / f"{minutes}-one-key-frame.mp4"
+    if not wanted.exists():
+        made = folder / "making.mp4"
+        ffmpeg("-stream_loop", -1, "-i", footage(1), "-t", 60 * minutes, "-vf", "scale=1280:720:flags=fast_bilinear",
+               "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-x264-params", "keyint=infinite:scenecut=0",
+               "-c:a", "copy", made)
+        made.rename(wanted)
+    return wanted
+
+
+#: What can't be cut: how it is made, and whether the proxy is a small one, which takes a third of the time.
+UNCUT = {
+    "MPEG-2 of 640x360 at 4 Mbit/s in an MPEG programme stream": (programme_stream, True),
+    "H.264 of 1280x720 with one key frame in MP4": (one_key_frame, False),
+}
+
+
+def uncut(minutes_wanted: list):
+    """What a source costs that can't be cut: its packets are copied into another container first, or it is one chunk."""
+    known = OUT / "engine-uncut.json"
     results = json.loads(known.read_text()) if known.exists() else {}
     for minutes in minutes_wanted:
-        run = Ingest(programme_stream(minutes), proxy={**PROXY, "long_side": 160, "short_side": 90}).run(show=True)
-        source = json.loads((run.folder / "media/p/source.json").read_text())
-        results[str(minutes)] = {"frames": run.output["frames"], "source_bytes": run.source_bytes, "stages": run.stages,
-                                 "copy_bytes": source["repackaged"]["size_bytes"]}
-        known.write_text(json.dumps(results, indent=1) + "\n")
-        run.forget()
+        for name, (make, small) in UNCUT.items():
+            proxy = {**PROXY, "long_side": 160, "short_side": 90} if small else PROXY
+            run = Ingest(make(minutes), proxy=proxy).run(show=True)
+            source = json.loads((run.folder / "media/p/source.json").read_text())
+            results[f"{minutes} min of {name}"] = {
+                "chunks": len(json.loads((run.folder / "media/p/plan.json").read_text())), "stages": run.stages,
+                "source_bytes": run.source_bytes, "proxy_bytes": (run.folder / "media/p/proxy.mp4").stat().st_size,
+                "copy_bytes": (source.get("repackaged") or {}).get("size_bytes", 0)}
+            known.write_text(json.dumps(results, indent=1) + "\n")
+            run.forget()
     table = []
-    for minutes, result in sorted(results.items(), key=lambda item: int(item[0])):
-        probe, source = result["stages"]["probe"], result["source_bytes"]
-        table.append([f"{minutes} min", f"{result['frames']:,}", bytes_of(source), f"{result['copy_bytes'] / source:.2f}",
-                      f"{probe['wall_s']:.0f} s",
-                      *(f"{stage['read_bytes'] / source:.2f} / {stage['written_bytes'] / source:.2f}"
-                        for stage in list(result["stages"].values())[:2]),
-                      *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}"
-                        for stage in result["stages"].values())])
-    put("copies", f"{machine()} MPEG-2 of 640x360 at 25 frames a second and 4 Mbit/s in an MPEG programme stream, with a proxy "
-        "of 160x90. Bytes read / written by a stage in sizes of the source; peak of memory / of scratch disk.\n\n"
-        + rows(["footage", "frames", "source", "copy ÷ source", "probe took", "probe moved", "preprocess moved", *STAGES],
-               table))
+    for name, result in results.items():
+        stages, source = result["stages"], result["source_bytes"]
+        table.append([name, bytes_of(source), bytes_of(result["proxy_bytes"]), str(result["chunks"]),
+                      *(f"{stage['wall_s']:.0f} s, {stage['read_bytes'] / source:.2f} / {stage['written_bytes'] / source:.2f}"
+                        for stage in list(stages.values())[:2]),
+                      *(f"{bytes_of(stage['peak_memory'])} / {bytes_of(stage['peak_disk'])}" for stage in stages.values())])
+    put("uncut", f"{machine()} At 25 frames a second with sound; the programme stream with a proxy of 160x90. Wall time and "
+        "bytes read / written in sizes of the source; peak of memory / of scratch disk.\n\n"
+        + rows(["footage", "source", "proxy", "chunks", "probe took", "preprocess took", *STAGES], table))
 
 
 #: The name, the size and the seconds of a clip that is one chunk.
@@ -354,8 +376,8 @@ def sizes():
 OUT.mkdir(parents=True, exist_ok=True)
 if sys.argv[1:2] == ["sizes"]:
     sizes()
-elif sys.argv[1:2] == ["copies"]:
-    copies([int(minutes) for minutes in sys.argv[2:]])
+elif sys.argv[1:2] == ["uncut"]:
+    uncut([int(minutes) for minutes in sys.argv[2:]])
 elif sys.argv[1:2] == ["lengths"]:
     small = "--small-proxy" in sys.argv
     proxy = {**PROXY, "long_side": 160, "short_side": 90} if small else PROXY

@@ -10,7 +10,7 @@ mod space;
 pub use error::PreprocessError;
 
 use fetch::{Fetch, Fetched, stored};
-use heaters_aws::{MultipartStore, ObjectRef, ObjectStore};
+use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, tell_progress};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
@@ -30,11 +30,10 @@ use heaters_media::{
 use heaters_runtime::{Room, Scratch, ScratchError};
 use outputs::Outputs;
 use std::time::Duration;
-use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio::sync::watch;
 
 /// Below Lambda's limit of 15 minutes, so that the failure is ours and says what it is.
 const DEADLINE: Duration = Duration::from_mins(14);
-const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 pub async fn run(
     parts_store: &dyn MultipartStore,
@@ -77,9 +76,16 @@ pub async fn run(
     });
     let mut outputs = Outputs::new(parts_store, &ingest.bucket, &keys, &scratch);
     let progress_key = ObjectRef::new(&ingest.bucket, keys.progress());
-    let followed = outputs.follow(&progress);
-    let progress = tell_progress(store, &progress_key, progress, chunk.frames);
-    let (served, followed, ()) = tokio::join!(reader.serve(&picture, &parts), followed, progress);
+    let frames = || {
+        let frames_done = *progress.borrow();
+        ChunkProgress { frames_done, frames_expected: chunk.frames.max(frames_done) }
+    };
+    // Outputs are followed until the work ends.
+    let work_goes_on = async { tokio::join!(reader.serve(&picture, &parts), outputs.follow(&progress)) };
+    let (served, followed) = tokio::select! {
+        ended = work_goes_on => ended,
+        never = tell_progress(store, &progress_key, frames) => match never {},
+    };
     let done = work.await.map_err(PreprocessError::from).flatten();
     // Where the source could not be read or the outputs not stored, what became of the work follows from it.
     let done = served.map_err(PreprocessError::from).and_then(|read| Ok((read, followed?, done?)));
@@ -112,7 +118,8 @@ pub async fn run(
     Ok(metrics.into_iter().fold(done, |done, (name, value)| done.metric(name, value)))
 }
 
-/// A scratch folder, and whether the source has to come through a pipe, since there is no room for it.
+/// A scratch folder, and whether the source is to come through a pipe, since there is no room for it or it would take
+/// much.
 fn prepare(
     room: Room<'_>,
     source: &Source,
@@ -120,11 +127,13 @@ fn prepare(
     ingest: &Ingest,
     size_bytes: u64,
 ) -> Result<(Scratch, bool), ScratchError> {
-    let made = space::made(source, chunk, &ingest.settings);
-    match Scratch::prepare(room, made.saturating_add(space::read(source, chunk, size_bytes))) {
-        Err(ScratchError::NoSpace { .. }) if piped::can_be_piped(source, chunk) => {
-            Ok((Scratch::prepare(room, made)?, true))
-        }
+    let (made, read) = (space::made(source, chunk, &ingest.settings), space::read(source, chunk, size_bytes));
+    let can_be_piped = piped::can_be_piped(source, chunk);
+    if can_be_piped && read > piped::MOST_STORED_BYTES {
+        return Ok((Scratch::prepare(room, made)?, true));
+    }
+    match Scratch::prepare(room, made.saturating_add(read)) {
+        Err(ScratchError::NoSpace { .. }) if can_be_piped => Ok((Scratch::prepare(room, made)?, true)),
         scratch => Ok((scratch?, false)),
     }
 }
@@ -217,28 +226,4 @@ impl Work {
         let made = pass::run_piped(&self.tools, &self.folder, &pass, self.pipe.as_ref(), DEADLINE, on_progress)?;
         Ok((made, self.tools.version()?))
     }
-}
-
-/// Writes how far the work is, until it ends and drops the sender.
-async fn tell_progress(store: &dyn ObjectStore, key: &ObjectRef, mut progress: watch::Receiver<u32>, expected: u32) {
-    let mut clock = tokio::time::interval(PROGRESS_EVERY);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    clock.tick().await;
-    while progress.changed().await.is_ok() {
-        let frames_done = *progress.borrow_and_update();
-        let told = ChunkProgress { frames_done, frames_expected: expected.max(frames_done) };
-        if let Err(error) = store.put_json(key, &told).await {
-            // Progress is a courtesy: the work goes on without.
-            tracing::warn!(%error, "the progress could not be written");
-        }
-        tokio::select! {
-            _ = clock.tick() => {}
-            () = ended(&progress) => break,
-        }
-    }
-}
-
-async fn ended(progress: &watch::Receiver<u32>) {
-    let mut progress = progress.clone();
-    while progress.changed().await.is_ok() {}
 }

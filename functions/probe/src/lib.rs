@@ -7,13 +7,13 @@ mod stored;
 
 pub use error::ProbeError;
 
-use heaters_aws::{MultipartStore, ObjectRef, ObjectStore};
+use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, tell_progress};
 use heaters_domain::{
-    contract::{Ingest, IngestInput, ProbeOutput, SourceRole},
+    contract::{Ingest, IngestInput, ProbeOutput, ReadProgress, SourceRole},
     plan::{Chunk, Source},
     stage::Done,
 };
-use heaters_media::{Tools, probe, source};
+use heaters_media::{Tools, probe, source, source::ReadAt};
 use heaters_runtime::{Room, Scratch};
 use plan::{Examination, Plan};
 use repackage::Copying;
@@ -98,7 +98,12 @@ async fn examine(
         Examination { tools: tools.clone(), settings: ingest.settings.clone(), sound_apart: sound.is_some() };
     let copying =
         Copying { store, target: ObjectRef::new(&ingest.bucket, ingest.keys().repackaged()), role: object.role };
-    let mut plan = examination.plan(&picture, room, &copying).await?;
+    let progress = ObjectRef::new(&ingest.bucket, ingest.keys().read_progress());
+    let reading = || ReadProgress { bytes_done: picture.read_bytes(), bytes_expected: picture.size() };
+    let mut plan = tokio::select! {
+        plan = examination.plan(&picture, room, &copying) => plan?,
+        never = tell_progress(store, &progress, reading) => match never {},
+    };
     let mut read_bytes = picture.read_bytes();
     if let Some(sound) = &sound {
         plan.source.sound = sound_stream(tools, sound, room).await?;

@@ -117,6 +117,11 @@ impl Examination {
 
     /// Plans any source as one chunk, from all of it.
     async fn whole(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
+        if picture.size() > piped::MOST_STORED_BYTES
+            && let Some(plan) = self.piped(picture, room).await?
+        {
+            return Ok(plan);
+        }
         let scratch = match Scratch::prepare(room, picture.size() + SPARE_BYTES) {
             Err(error @ ScratchError::NoSpace { .. }) => {
                 return self.piped(picture, room).await?.ok_or_else(|| error.into());

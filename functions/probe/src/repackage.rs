@@ -31,7 +31,8 @@ pub struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Copies a source and plans the copy. `None`: it can't be copied, or it does not pay, and there is no copy.
+    /// Copies a source and plans the copy, or the source where its packets can be read from there. `None`: it can't be
+    /// copied, or it does not pay, and there is no copy.
     pub async fn plan(
         &self,
         examination: &Examination,
@@ -51,6 +52,9 @@ impl Copying<'_> {
         // Where storage failed, what became of the copy follows from it.
         let copied = taken.map_err(ProbeError::from).and(copied.map_err(ProbeError::from));
         match (copied, upload) {
+            (Ok(Some(copied)), None) if copied.size_bytes.is_none() => {
+                Ok(Some(Plan::from(copied.plan(picture, seconds).await?)).filter(|plan| plan.chunks.len() > 1))
+            }
             (Ok(Some(copied)), Some(upload)) if copied.is_cut(seconds) => {
                 upload.finish(count).await?;
                 self.plan_of(copied, seconds).await
@@ -67,8 +71,9 @@ impl Copying<'_> {
     async fn plan_of(&self, copied: Copied, seconds: u32) -> Result<Option<Plan>, ProbeError> {
         let Self { store, target, role } = self;
         let read = copied.read.iter().map(|span| read_range(*role, span)).collect();
-        let repackaged = Repackaged { size_bytes: copied.size_bytes, read };
-        let object = Stored::of(*store, target.clone(), copied.size_bytes);
+        let size_bytes = copied.size_bytes.unwrap_or_default();
+        let repackaged = Repackaged { size_bytes, read };
+        let object = Stored::of(*store, target.clone(), size_bytes);
         let planned = copied.plan(&object, seconds).await?;
         if planned.chunks.len() < 2 {
             store.delete(target).await?;

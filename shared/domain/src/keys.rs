@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! videos/{video}/{fingerprint}/            outputs of an ingest
-//!     source.json  packets.bin  plan.json
+//!     source.json  packets.bin  plan.json  progress.json
 //!     repackaged.mov                       until all is joined
 //!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  read.json
 //!                    progress.json
@@ -74,9 +74,13 @@ impl IngestKeys {
     pub fn repackaged(&self) -> String {
         format!("{}/repackaged.mov", self.0)
     }
-    /// The packet table of an indexed, sequential or repackaged source.
+    /// The packet table of an indexed, listed, sequential or repackaged source.
     pub fn packets(&self) -> String {
         format!("{}/packets.bin", self.0)
+    }
+    /// How much of the source was read to plan its chunks.
+    pub fn read_progress(&self) -> String {
+        format!("{}/progress.json", self.0)
     }
     pub fn plan(&self) -> String {
         format!("{}/plan.json", self.0)

@@ -1,4 +1,4 @@
-//! A source that is given to ffmpeg through a pipe, where the scratch disk has no room for it.
+//! A source that is given to ffmpeg through a pipe, where the scratch disk has no room for it or it would take much.
 
 use super::{
     Local, ReadAt, SourceError, Span, mxf,
@@ -31,6 +31,10 @@ const CONTAINERS: [&str; 20] = [
     "obu",
     "yuv4mpegpipe",
 ];
+
+/// What comes through a pipe if it can, however much room there is: a function's disk is to stay small whatever the
+/// length.
+pub const MOST_STORED_BYTES: u64 = 1 << 30;
 
 /// The name that a container's demuxer goes by: several may share one.
 pub fn demuxer(container: &str) -> &str {

@@ -2,13 +2,14 @@
 //! the source is read once. The copy goes to storage as it comes and never lies on the disk as a whole.
 
 mod held;
+mod in_place;
 mod outline;
 mod trial;
 
 use super::{
     LOCAL_FILE, ReadAt, SourceError, Span, Walk,
     indexed::{Planned, Survey},
-    listing::{self, Listing},
+    listing::{self, Listed, Listing, Streamed},
     parts::{Part, Pieces},
     piped, walk,
 };
@@ -24,11 +25,14 @@ use futures::{
     channel::{mpsc, oneshot},
     executor,
 };
-use heaters_domain::plan::Source;
-use held::{Difference, Rules};
+use heaters_domain::plan::{Source, SourceClass};
+use held::{Difference, Rules, is_rewritten};
+use in_place::{Finder, Passing};
 use outline::Outline;
 use std::{
+    fs::File,
     io::{self, Write},
+    os::unix::fs::FileExt,
     path::Path,
     sync::Arc,
     thread,
@@ -102,6 +106,8 @@ enum Unfit {
     Damaged(String),
     #[error("the decoder's parameters change on the way")]
     Changes,
+    #[error("not all packets lie in the source as they are")]
+    Elsewhere,
 }
 
 /// Whether a source is to be copied rather than read as a whole.
@@ -116,11 +122,12 @@ pub fn pays(source: &Source, details: &Details, chunk_seconds: u32) -> bool {
     chunk_seconds > 0 && long && fit && piped::streams(name) && !OTHERS.contains(&name)
 }
 
-/// A copy that is known to have the source's packets.
+/// A source's packets, known by a copy of them.
 #[derive(Debug)]
 pub struct Copied {
     survey: Survey,
-    pub size_bytes: u64,
+    /// The size of the copy in bytes; `None` where all packets lie in the source as they are and no copy was given away.
+    pub size_bytes: Option<u64>,
     /// What was read of the source.
     pub read: Vec<Span>,
 }
@@ -131,7 +138,7 @@ impl Copied {
         self.survey.sections(chunk_seconds) > 1
     }
 
-    /// Plans the chunks of the copy, which is stored.
+    /// Plans the chunks of the copy, which is stored, or where there is none, of the source.
     pub async fn plan<R: ReadAt>(self, object: &R, chunk_seconds: u32) -> Result<Planned, SourceError<R::Error>> {
         self.survey.plan(object, chunk_seconds).await
     }
@@ -139,8 +146,9 @@ impl Copied {
 
 type Piece = Arc<Vec<u8>>;
 
-/// Copies a source's packets and gives the copy's bytes to `to`, part by part. The source's beginning and end are in
-/// [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. `None`: it can't be copied, or not without a loss.
+/// Copies a source's packets and gives the copy's bytes to `to`, part by part, unless chunks can read the packets from
+/// the source. Its beginning and end are in [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. `None`: it can't
+/// be copied, or not without a loss.
 pub async fn copy<R: ReadAt>(
     object: &R,
     tools: &Tools,
@@ -150,13 +158,39 @@ pub async fn copy<R: ReadAt>(
 ) -> Result<Option<Copied>, SourceError<R::Error>> {
     let job = Job::new(tools, folder, source, details, object.size());
     // Sound lies between the pictures here; in the copy it lies behind those of a fragment.
-    walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
+    let head_bytes = walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
     let parts = piped::whole(object, source).await?;
+    let begins_in_place = on_a_thread({
+        let (job, parts) = (job.clone(), parts.clone());
+        move || job.begins_in_place(&parts, head_bytes)
+    })?;
+    let mut copied = if end_of(begins_in_place).await? {
+        attempt(object, &job, parts.clone(), None).await?
+    } else {
+        Err(Unfit::Elsewhere)
+    };
+    if let Err(Unfit::Elsewhere) = copied {
+        copied = attempt(object, &job, parts, Some(to)).await?;
+    }
+    if let Err(unfit) = &copied {
+        tracing::info!(detail = %heaters_domain::causes(unfit), "the source's packets are not copied");
+    }
+    Ok(copied.ok())
+}
+
+/// One time that the source is read. Where the copy goes nowhere, all packets have to lie in the source.
+async fn attempt<R: ReadAt>(
+    object: &R,
+    job: &Job,
+    parts: Vec<Part>,
+    to: Option<mpsc::Sender<Vec<u8>>>,
+) -> Result<Result<Copied, Unfit>, SourceError<R::Error>> {
+    let in_place = to.is_none();
     let (to_lister, for_lister) = mpsc::channel(1);
     let (to_copier, for_copier) = mpsc::channel(1);
     let listing = on_a_thread({
-        let job = job.clone();
-        move || job.list(for_lister)
+        let (job, passing) = (job.clone(), in_place.then(|| Passing::new(&parts)));
+        move || job.list(for_lister, passing.as_ref())
     })?;
     let written = on_a_thread({
         let job = job.clone();
@@ -168,19 +202,14 @@ pub async fn copy<R: ReadAt>(
     let read = read?;
     let (listing, written) = match (listing, written) {
         (Err(error @ RunError::Failed { .. }), _) | (_, Err(error @ RunError::Failed { .. })) => {
-            tracing::info!(detail = %error, "the source can't be copied into another container");
-            return Ok(None);
+            return Ok(Err(error.into()));
         }
         (listing, written) => (listing?, written?),
     };
-    let size_bytes = written.walk.source_bytes;
-    match end_of(on_a_thread(move || job.survey(&listing, &written))?).await? {
-        Ok(survey) => Ok(Some(Copied { survey, size_bytes, read })),
-        Err(unfit) => {
-            tracing::info!(detail = %heaters_domain::causes(&unfit), "the source is not read from a copy");
-            Ok(None)
-        }
-    }
+    let size_bytes = (!in_place).then_some(written.walk.source_bytes);
+    let job = job.clone();
+    let survey = end_of(on_a_thread(move || job.survey(&listing, &written, in_place))?).await?;
+    Ok(survey.map(|survey| Copied { survey, size_bytes, read }))
 }
 
 /// A thread of its own: a tool dies with the one that starts it.
@@ -218,12 +247,44 @@ async fn tee<R: ReadAt>(
     Ok(pieces.into_read())
 }
 
-fn feed(mut pieces: mpsc::Receiver<Piece>) -> impl FnOnce(&mut dyn Write) -> io::Result<()> {
+/// Writes pieces as they come, and shows each before.
+fn feed(
+    mut pieces: mpsc::Receiver<Piece>,
+    show: impl Fn(&Piece) + Send,
+) -> impl FnOnce(&mut dyn Write) -> io::Result<()> + Send {
     move |input| {
         while let Some(piece) = executor::block_on(pieces.next()) {
+            show(&piece);
             input.write_all(&piece)?;
         }
         Ok(())
+    }
+}
+
+/// The copy's way out, in parts.
+struct PartsTo {
+    to: mpsc::Sender<Vec<u8>>,
+    part: Vec<u8>,
+}
+
+impl PartsTo {
+    fn push(&mut self, piece: &[u8]) -> io::Result<()> {
+        let (now, later) = piece.split_at(piece.len().min(PART_BYTES - self.part.len()));
+        self.part.extend_from_slice(now);
+        if self.part.len() == PART_BYTES {
+            self.send()?;
+        }
+        self.part.extend_from_slice(later);
+        Ok(())
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        let part = std::mem::replace(&mut self.part, Vec::with_capacity(PART_BYTES));
+        executor::block_on(self.to.send(part)).map_err(io::Error::other)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        if self.part.is_empty() { Ok(()) } else { self.send() }
     }
 }
 
@@ -246,6 +307,7 @@ struct Job {
     decodes_sound: bool,
     /// How much of both files is looked at.
     sample_bytes: u64,
+    size_bytes: u64,
 }
 
 impl Job {
@@ -259,43 +321,82 @@ impl Job {
             fills_in: FILLED_IN.contains(&source.media.video_codec.as_str()),
             decodes_sound: sound.is_some_and(|sound| !SOUNDS.contains(&sound.codec.as_str())),
             sample_bytes: trial::sample_bytes(source, size_bytes),
+            size_bytes,
         }
     }
 
-    /// The source's own packets.
-    fn list(&self, pieces: mpsc::Receiver<Piece>) -> Result<Listing, RunError> {
-        listing::list_fed(&self.tools, &self.folder, &self.source, self.fills_in, feed(pieces))
+    /// The source's own packets, where they lie in the source if that is asked for.
+    fn list(&self, pieces: mpsc::Receiver<Piece>, passing: Option<&Passing>) -> Result<Listing, RunError> {
+        let Some(passing) = passing else { return self.list_fed(false, feed(pieces, |_| ()), |_, _| ()) };
+        let mut finder = Finder::new(passing);
+        let feed = feed(pieces, |piece| passing.push(piece));
+        self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet))
+    }
+
+    fn list_fed(
+        &self,
+        with_crc: bool,
+        feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+        place: impl FnMut(bool, &mut Listed),
+    ) -> Result<Listing, RunError> {
+        let streamed = Streamed { source: &self.source, fills_in: self.fills_in, with_crc };
+        listing::list_fed(&self.tools, &self.folder, &streamed, feed, place)
+    }
+
+    /// Whether the packets at the source's beginning lie there as they are. Its first bytes are in [`LOCAL_FILE`].
+    fn begins_in_place(&self, parts: &[Part], head_bytes: u64) -> bool {
+        if self.decodes_sound || is_rewritten(&self.source.media.video_codec) {
+            return false;
+        }
+        let passing = Passing::new(parts);
+        let mut finder = Finder::new(&passing);
+        let feed = |out: &mut dyn Write| {
+            let file = File::open(self.folder.join(LOCAL_FILE))?;
+            for part in parts {
+                let (piece, ends) = match part {
+                    Part::Own(bytes) => (bytes.clone(), false),
+                    Part::Source(range) => {
+                        let there = range.start..range.end.min(head_bytes);
+                        let mut bytes = vec![0; usize::try_from(there.end.saturating_sub(there.start)).unwrap_or(0)];
+                        file.read_exact_at(&mut bytes, range.start)?;
+                        (bytes, there.end < range.end)
+                    }
+                };
+                let piece = Arc::new(piece);
+                passing.push(&piece);
+                out.write_all(&piece)?;
+                if ends {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let listing = self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet));
+        listing.is_ok_and(|listing| in_place::all_placed(&listing, self.source.sound.is_some()))
     }
 
     /// Writes the copy, and what is kept of it here.
-    fn write(&self, pieces: mpsc::Receiver<Piece>, mut to: mpsc::Sender<Vec<u8>>) -> Result<Written, RunError> {
+    fn write(&self, pieces: mpsc::Receiver<Piece>, to: Option<mpsc::Sender<Vec<u8>>>) -> Result<Written, RunError> {
         let Self { source, fills_in, decodes_sound, .. } = self;
         let args = args::repackage(&Repackaging { source, fills_in: *fills_in, decodes_sound: *decodes_sound });
         let run = Run { args: &args, folder: &self.folder, deadline: DEADLINE, subject: "the source's copy" };
         let failed = |source| RunError::Output { tool: "ffmpeg".to_owned(), subject: run.subject.to_owned(), source };
         let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE), self.sample_bytes).map_err(failed)?;
-        let mut part = Vec::with_capacity(PART_BYTES);
-        let mut send = |part: Vec<u8>| executor::block_on(to.send(part)).map_err(io::Error::other);
+        let mut parts = to.map(|to| PartsTo { to, part: Vec::with_capacity(PART_BYTES) });
         let keep = |piece: &[u8]| {
             outline.push(piece)?;
-            let (now, later) = piece.split_at(piece.len().min(PART_BYTES - part.len()));
-            part.extend_from_slice(now);
-            if part.len() == PART_BYTES {
-                send(std::mem::replace(&mut part, Vec::with_capacity(PART_BYTES)))?;
-            }
-            part.extend_from_slice(later);
-            Ok(())
+            parts.as_mut().map_or(Ok(()), |parts| parts.push(piece))
         };
-        let said = self.tools.ffmpeg_fed(&run, feed(pieces), keep, |_| ())?;
-        if !part.is_empty() {
-            send(part).map_err(failed)?;
+        let said = self.tools.ffmpeg_fed(&run, feed(pieces, |_| ()), keep, |_| ())?;
+        if let Some(parts) = parts {
+            parts.finish().map_err(failed)?;
         }
         let (walk, sampled_to) = outline.finish().map_err(failed)?;
         Ok(Written { walk, sampled_to, said })
     }
 
     /// Proves that the copy has the source's packets, and takes it as an indexed source.
-    fn survey(&self, listing: &Listing, written: &Written) -> Result<Survey, Unfit> {
+    fn survey(&self, listing: &Listing, written: &Written, in_place: bool) -> Result<Survey, Unfit> {
         let Self { tools, folder, source, .. } = self;
         let Written { walk, sampled_to, said } = written;
         let media = &source.media;
@@ -318,7 +419,13 @@ impl Job {
         if !trial::agree(tools, folder, trial::comparable(&copied.picture, *sampled_to), of_source, of_copy)? {
             return Err(Unfit::Frames);
         }
-        Survey::of_copy(walk, source, &copy, &copied).ok_or(Unfit::Table)
+        let survey = if in_place {
+            let (size, packets) = (self.size_bytes, in_place::take(listing, copied).ok_or(Unfit::Elsewhere)?);
+            Survey::of_copy(walk, size, SourceClass::Listed, source, &copy, &packets)
+        } else {
+            Survey::of_copy(walk, walk.source_bytes, SourceClass::Repackaged, source, &copy, &copied)
+        };
+        survey.ok_or(Unfit::Table)
     }
 
     fn compare_streams(&self, copy: &Source, details: &Details) -> Result<(), Unfit> {

@@ -42,6 +42,15 @@ def ffmpeg(*args) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+#: What containers hold that have no H.264 with B-frames, or don't say when its frames are shown.
+CODECS = {
+    "avi": ["-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"],
+    "mxf": ["-c:v", "mpeg2video", "-b:v", "25M", "-bf", "2", "-g", "12", "-c:a", "pcm_s16le", "-ar", "48000"],
+    "mpg": ["-c:v", "mpeg2video", "-b:v", "8M", "-maxrate", "9M", "-bufsize", "2M", "-bf", "2", "-g", "12", "-c:a", "mp2",
+            "-f", "vob", "-loglevel", "fatal"],
+}
+
+
 def footage(minutes: int, suffix: str = "mp4") -> pathlib.Path:
     """The sample at 1920x1080, 25 frames a second, with sound, over and over."""
     folder = OUT / "footage"
@@ -54,7 +63,7 @@ def footage(minutes: int, suffix: str = "mp4") -> pathlib.Path:
         made.rename(minute)
     if not wanted.exists():
         made = folder / f"making.{suffix}"
-        ffmpeg("-stream_loop", minutes - 1, "-i", minute, "-c", "copy", made)
+        ffmpeg("-stream_loop", minutes - 1, "-i", minute, *CODECS.get(suffix, ["-c", "copy"]), made)
         made.rename(wanted)
     return wanted
 
@@ -244,7 +253,7 @@ def put(name: str, text: str):
 def ratios():
     minute = footage(1)
     cost = costs(minute)
-    kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts")]
+    kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts", "avi", "mxf", "mpg")]
     modelled = models(cost)
     (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": modelled, "assumed": ASSUMED}, indent=1) + "\n")
     stages = [[name, stage["runs"], f"{stage['wall_s']:.2f}", f"{stage['cpu_s']:.2f}"] for name, stage in cost["stages"].items()]

@@ -230,7 +230,9 @@ mod tests {
         let passing = passing(0, &stream, 64);
         let mut finder = Finder::new(&passing);
         let mut packets = [listed(Some(10), &stream[20..50]), listed(None, &stream[50..90])];
-        packets.iter_mut().for_each(|packet| finder.place(false, packet));
+        for packet in &mut packets {
+            finder.place(false, packet);
+        }
         assert_eq!(packets.map(|packet| packet.offset), [Some(120), Some(150)]);
     }
 
@@ -240,7 +242,9 @@ mod tests {
         let passing = passing(0, &stream, 64);
         let mut finder = Finder::new(&passing);
         let mut packets = [listed(Some(0), b"not these"), listed(Some(0), &stream[..10])];
-        packets.iter_mut().for_each(|packet| finder.place(false, packet));
+        for packet in &mut packets {
+            finder.place(false, packet);
+        }
         assert_eq!(packets.map(|packet| packet.offset), [None, None]);
     }
 

@@ -66,6 +66,18 @@ impl Fabric {
         path
     }
 
+    /// Gives a video's score track the number of an earlier version.
+    pub async fn age_scores(&self, video: &Value) {
+        let prefix = format!("videos/{}/", video["id"].as_str().unwrap());
+        let key = self.keys(&prefix).await.into_iter().find(|key| key.ends_with("/scores.bin")).unwrap();
+        let stored = self.s3.get_object().bucket(&self.media_bucket).key(&key).send().await.unwrap();
+        let mut track = stored.body.collect().await.unwrap().to_vec();
+        // The version is behind four bytes that say what it is.
+        track[4..6].copy_from_slice(&1u16.to_le_bytes());
+        let put = self.s3.put_object().bucket(&self.media_bucket).key(&key).body(track.into());
+        put.send().await.unwrap();
+    }
+
     /// The keys of the media bucket below a prefix, and when each was written.
     pub async fn objects(&self, prefix: &str) -> Vec<(String, String)> {
         let page = self.s3.list_objects_v2().bucket(&self.media_bucket).prefix(prefix).send().await.unwrap();

@@ -57,6 +57,8 @@ async fn a_file_goes_up_in_parts_and_becomes_a_video() {
 
     let video = fabric.settled(&name).await;
     assert_eq!((&video["state"], &video["source_version"]), (&json!("ready"), &done["version"]), "{video}");
+    // As if another version of Heaters had made them: then they are made anew.
+    fabric.age_scores(&video).await;
     timeline_is_whole(&fabric, &video).await;
     deleted_and_restored(&fabric, &video, &name).await;
 }

@@ -7,35 +7,57 @@ use crate::{
     types::StoryboardTile,
 };
 use heaters_aws::{ObjectStore, StoreError};
+use heaters_db::videos::VideoRow;
 use heaters_domain::{
+    causes,
+    contract::{DetectScenesOutput, IngestInput},
     index::{self, Head},
     keys::IngestKeys,
     plan::Source,
     scenes::{ScoreTrack, ScoreTrackError},
     storyboard,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-/// The score track of an ingest that got that far.
-pub(crate) async fn scores(app: &App, prefix: &str) -> Result<Arc<Scored>, Problem> {
-    app.cached.scores.get_or_make(prefix.to_owned(), read_scores(app, prefix)).await
+/// Less than the function has for an answer.
+const SCORED_WITHIN: Duration = Duration::from_secs(20);
+
+/// The score track of a video that got that far.
+pub(crate) async fn scores(app: &App, video: &VideoRow) -> Result<Arc<Scored>, Problem> {
+    // Calling a function takes a large future, which all callers would hold.
+    Box::pin(app.cached.scores.get_or_make(video.prefix.clone(), read_scores(app, video))).await
 }
 
-async fn read_scores(app: &App, prefix: &str) -> Result<Scored, Problem> {
-    let (store, keys): (&dyn ObjectStore, _) = (&*app.store, IngestKeys(prefix.to_owned()));
-    let bytes = store.get(&app.object(keys.scores()), None).await.map_err(missing)?;
+async fn read_scores(app: &App, video: &VideoRow) -> Result<Scored, Problem> {
+    let (store, keys): (&dyn ObjectStore, _) = (&*app.store, IngestKeys(video.prefix.clone()));
+    let scores = app.object(keys.scores());
     let source: Source = store.get_json(&app.object(keys.source())).await.map_err(missing)?;
-    let track = ScoreTrack::decode(&bytes).map_err(unreadable)?;
+    let track = match ScoreTrack::decode(&store.get(&scores, None).await.map_err(missing)?) {
+        Err(ScoreTrackError::Header) => {
+            score_anew(app, video).await?;
+            ScoreTrack::decode(&store.get(&scores, None).await.map_err(missing)?)
+        }
+        track => track,
+    };
+    let track = track.map_err(|error| Problem::internal(&error))?;
     let fps = source.mean_fps(track.frames.len());
     Ok(Scored { track, fps })
 }
 
-fn unreadable(error: ScoreTrackError) -> Problem {
-    match error {
-        ScoreTrackError::Header => Problem::conflict(
-            "This video was scored by another version of Heaters, so that its scenes can't be detected again.",
-        ),
-        error => Problem::internal(&error),
+/// Lets scores that another version of Heaters made be made anew, which takes some seconds for an hour of video.
+async fn score_anew(app: &App, video: &VideoRow) -> Result<(), Problem> {
+    let input = IngestInput { ingest: video.ingest(&app.settings.media_bucket) };
+    let call = app.functions.call::<_, DetectScenesOutput>(&app.settings.detect_scenes_function, &input);
+    match tokio::time::timeout(SCORED_WITHIN, call).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => {
+            tracing::error!(video = %video.id, detail = %causes(&error), "no scores");
+            Err(Problem::of_function(error, "The video's scenes could not be scored anew just now. Try again."))
+        }
+        // It goes on: the answer is what is not waited for.
+        Err(_) => Err(Problem::conflict(
+            "This video was scored by another version of Heaters and is being scored anew. Try again in a minute.",
+        )),
     }
 }
 

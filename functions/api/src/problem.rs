@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use heaters_aws::FunctionError;
 use heaters_domain::{ErrorClass, Fault, causes};
 
 /// An answer that is not what was asked for.
@@ -29,6 +30,15 @@ impl Problem {
 
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// Another function could not do its part. What it says of it is for people, but for what calling it met.
+    pub fn of_function(error: FunctionError, otherwise: &str) -> Self {
+        let detail = match error {
+            FunctionError::Stage { failure, .. } => failure.sentence,
+            FunctionError::Service { .. } | FunctionError::Answer { .. } => otherwise.to_owned(),
+        };
+        Self::new(StatusCode::BAD_GATEWAY, detail)
     }
 
     /// A fault of ours: logged here with its causes, of which the caller learns nothing.

@@ -54,6 +54,8 @@ pub struct Settings {
     pub publish_machine: String,
     /// The name of the function that makes MP4s of clips.
     pub playback_function: String,
+    /// The name of the function that scores the scenes of a video.
+    pub detect_scenes_function: String,
     /// The one origin that browsers may call from.
     pub site_origin: String,
     /// The largest file that may be uploaded.
@@ -82,6 +84,7 @@ impl App {
             ingest_machine: config.require("INGEST_STATE_MACHINE_ARN")?.to_owned(),
             publish_machine: config.require("PUBLISH_STATE_MACHINE_ARN")?.to_owned(),
             playback_function: config.require("PLAYBACK_FUNCTION")?.to_owned(),
+            detect_scenes_function: config.require("DETECT_SCENES_FUNCTION")?.to_owned(),
             site_origin: config.require("SITE_ORIGIN")?.to_owned(),
             upload_limit_bytes: config.parse_or("UPLOAD_LIMIT_BYTES", UPLOAD_LIMIT_BYTES)?,
             model: config.get("EMBEDDING_MODEL").unwrap_or("descriptor-v1").to_owned(),

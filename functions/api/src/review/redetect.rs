@@ -110,7 +110,7 @@ struct Detected {
 }
 
 async fn detect(app: &App, video: &VideoRow, settings: SceneSettings) -> Result<Detected, Problem> {
-    let scored = media::scores(app, &video.prefix).await?;
+    let scored = media::scores(app, video).await?;
     let Scored { track, fps } = &*scored;
     let shortest = (settings.min_length_seconds * fps).round().max(1.0) as u32;
     Ok(Detected { boundaries: decide(track, &settings, *fps), shortest })

@@ -8,9 +8,9 @@ use crate::{
 use axum::{
     Json,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
 };
-use heaters_aws::{FunctionError, ObjectStore};
+use heaters_aws::ObjectStore;
 use heaters_db::{clips, clips::ClipRow, playback as files, videos};
 use heaters_domain::{
     ClipId, VideoState, causes,
@@ -112,11 +112,7 @@ async fn call(app: &App, clip: &ClipRow, as_file: bool) -> Result<PlaybackOutput
         Ok(report) => Ok(report.output),
         Err(error) => {
             tracing::error!(clip = %clip.id, detail = %causes(&error), "no playback");
-            let sentence = match error {
-                FunctionError::Stage { failure, .. } => failure.sentence,
-                _ => "The clip could not be made playable just now. Try again.".to_owned(),
-            };
-            Err(Problem::new(StatusCode::BAD_GATEWAY, sentence))
+            Err(Problem::of_function(error, "The clip could not be made playable just now. Try again."))
         }
     }
 }

@@ -61,6 +61,7 @@ pub(crate) async fn timeline(State(app): State<Arc<App>>, Id(id): Id<VideoId>) -
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
     (status = CONFLICT, body = ProblemDetails, content_type = "application/problem+json"),
+    (status = BAD_GATEWAY, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn scores(
     State(app): State<Arc<App>>,
@@ -76,7 +77,7 @@ pub(crate) async fn scores(
     let range = FrameRange::new(query.start_frame.unwrap_or(0), query.end_frame.unwrap_or(frames));
     let range = range.filter(|range| range.end <= frames);
     let range = range.ok_or_else(|| Problem::bad_request(format!("The video has the frames 0 to {frames}.")))?;
-    let scored = media::scores(&app, &video.prefix).await?;
+    let scored = media::scores(&app, &video).await?;
     let values = curve(&scored.track, range, buckets);
     Ok(Json(Scores { start_frame: range.start, end_frame: range.end, buckets: values.len() as u32, values }))
 }
@@ -87,6 +88,7 @@ pub(crate) async fn scores(
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
     (status = CONFLICT, body = ProblemDetails, content_type = "application/problem+json"),
+    (status = BAD_GATEWAY, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn boundaries(
     State(app): State<Arc<App>>,
@@ -104,6 +106,7 @@ pub(crate) async fn boundaries(
     (status = BAD_REQUEST, body = ProblemDetails, content_type = "application/problem+json"),
     (status = NOT_FOUND, body = ProblemDetails, content_type = "application/problem+json"),
     (status = CONFLICT, body = ProblemDetails, content_type = "application/problem+json"),
+    (status = BAD_GATEWAY, body = ProblemDetails, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn redetect_video(
     State(app): State<Arc<App>>,

@@ -80,6 +80,7 @@ impl Fixture {
                 ingest_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:ingest".to_owned(),
                 publish_machine: "arn:aws:states:us-east-1:000000000000:stateMachine:publish".to_owned(),
                 playback_function: "playback".to_owned(),
+                detect_scenes_function: "detect-scenes".to_owned(),
                 site_origin: SITE.to_owned(),
                 upload_limit_bytes: 1 << 40,
                 model: "descriptor-v1".to_owned(),

@@ -65,6 +65,11 @@ impl Passing {
         }
     }
 
+    /// Whether a packet was not found, so that no other is looked for.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.held().given_up
+    }
+
     /// Where bytes of the stream lie in the source.
     fn in_source(&self, bytes: &Range<u64>) -> Option<u64> {
         let (range, source) = self.places.iter().find(|(range, _)| range.contains(&bytes.start))?;

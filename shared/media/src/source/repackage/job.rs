@@ -1,0 +1,273 @@
+//! One time that a source's packets are copied: what blocks, each part of which works in a thread of its own.
+
+use super::{
+    DEADLINE, FILLED_IN, Piece,
+    held::{self, Difference, Rules, is_rewritten},
+    in_place::{self, Finder, Passing},
+    outline::Outline,
+    trial::{self, Stream},
+};
+use crate::{
+    ProbeError,
+    args::{self, DECODED_SOUND, Repackaging},
+    complaints::PictureTools,
+    probe::{self, Details},
+    runner::{Run, RunError, Said, Tools},
+    source::{
+        LOCAL_FILE, Walk,
+        indexed::Survey,
+        listing::{self, Listed, Listing, Streamed},
+        parts::Part,
+    },
+};
+use futures::{SinkExt, StreamExt, channel::mpsc, executor};
+use heaters_domain::plan::{Source, SourceClass};
+use std::{
+    fs::File,
+    io::{self, Write},
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::Arc,
+};
+
+/// What is kept of the copy.
+const OUTLINE_FILE: &str = "copy";
+/// How much of the copy is given away at once: storage takes 10,000 parts of an object.
+const PART_BYTES: usize = 16 << 20;
+/// Codecs whose packets MOV holds so that all that decoders need is there.
+const SOUNDS: [&str; 13] = [
+    "mp2",
+    "mp3",
+    "aac",
+    "ac3",
+    "eac3",
+    "pcm_s16le",
+    "pcm_s16be",
+    "pcm_s24le",
+    "pcm_s24be",
+    "pcm_s32le",
+    "pcm_s32be",
+    "pcm_alaw",
+    "pcm_mulaw",
+];
+/// Why a copy can't serve.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfit {
+    #[error(transparent)]
+    Different(#[from] Difference),
+    #[error("the copy can't be examined")]
+    Unreadable(#[from] ProbeError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("the copy's streams are not the source's: {0}")]
+    Streams(String),
+    #[error("the first frames of the copy are not the source's")]
+    Frames,
+    #[error("the copy can't be told as a table")]
+    Table,
+    #[error("the source is damaged: {0}")]
+    Damaged(String),
+    #[error("the decoder's parameters change on the way")]
+    Changes,
+    #[error("not all packets lie in the source as they are")]
+    Elsewhere,
+}
+
+/// Writes pieces as they come, and shows each before.
+fn feed(
+    mut pieces: mpsc::Receiver<Piece>,
+    show: impl Fn(&Piece) + Send,
+) -> impl FnOnce(&mut dyn Write) -> io::Result<()> + Send {
+    move |input| {
+        while let Some(piece) = executor::block_on(pieces.next()) {
+            show(&piece);
+            input.write_all(&piece)?;
+        }
+        Ok(())
+    }
+}
+
+/// The copy's way out, in parts.
+struct PartsTo {
+    to: mpsc::Sender<Vec<u8>>,
+    part: Vec<u8>,
+}
+
+impl PartsTo {
+    fn push(&mut self, piece: &[u8]) -> io::Result<()> {
+        let (now, later) = piece.split_at(piece.len().min(PART_BYTES - self.part.len()));
+        self.part.extend_from_slice(now);
+        if self.part.len() == PART_BYTES {
+            self.send()?;
+        }
+        self.part.extend_from_slice(later);
+        Ok(())
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        let part = std::mem::replace(&mut self.part, Vec::with_capacity(PART_BYTES));
+        executor::block_on(self.to.send(part)).map_err(io::Error::other)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        if self.part.is_empty() { Ok(()) } else { self.send() }
+    }
+}
+
+/// What became of the copy.
+pub(super) struct Written {
+    pub walk: Walk,
+    /// Where what was kept of its media data ends.
+    sampled_to: u64,
+    said: Said,
+}
+
+/// What the blocking parts know.
+#[derive(Clone)]
+pub(super) struct Job {
+    tools: Tools,
+    folder: std::path::PathBuf,
+    source: Source,
+    details: Details,
+    fills_in: bool,
+    decodes_sound: bool,
+    /// How much of both files is looked at.
+    pub sample_bytes: u64,
+    size_bytes: u64,
+}
+
+impl Job {
+    pub(super) fn new(tools: &Tools, folder: &Path, source: &Source, details: &Details, size_bytes: u64) -> Self {
+        let sound = details.sound.as_ref().filter(|_| source.sound.is_some());
+        Self {
+            tools: tools.clone(),
+            folder: folder.to_owned(),
+            source: source.clone(),
+            details: details.clone(),
+            fills_in: FILLED_IN.contains(&source.media.video_codec.as_str()),
+            decodes_sound: sound.is_some_and(|sound| !SOUNDS.contains(&sound.codec.as_str())),
+            sample_bytes: trial::sample_bytes(source, size_bytes),
+            size_bytes,
+        }
+    }
+
+    /// The source's own packets, where they lie in the source if that is asked for.
+    pub(super) fn list(&self, pieces: mpsc::Receiver<Piece>, passing: Option<&Passing>) -> Result<Listing, RunError> {
+        let Some(passing) = passing else { return self.list_fed(false, feed(pieces, |_| ()), |_, _| ()) };
+        let mut finder = Finder::new(passing);
+        let feed = feed(pieces, |piece| passing.push(piece));
+        self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet))
+    }
+
+    fn list_fed(
+        &self,
+        with_crc: bool,
+        feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+        place: impl FnMut(bool, &mut Listed),
+    ) -> Result<Listing, RunError> {
+        let streamed = Streamed { source: &self.source, fills_in: self.fills_in, with_crc };
+        listing::list_fed(&self.tools, &self.folder, &streamed, feed, place)
+    }
+
+    /// Whether the packets at the source's beginning lie there as they are. Its first bytes are in [`LOCAL_FILE`].
+    pub(super) fn begins_in_place(&self, parts: &[Part], head_bytes: u64) -> bool {
+        if self.decodes_sound || is_rewritten(&self.source.media.video_codec) {
+            return false;
+        }
+        let passing = Passing::new(parts);
+        let mut finder = Finder::new(&passing);
+        let feed = |out: &mut dyn Write| {
+            let file = File::open(self.folder.join(LOCAL_FILE))?;
+            for part in parts {
+                let (piece, ends) = match part {
+                    Part::Own(bytes) => (bytes.clone(), false),
+                    Part::Source(range) => {
+                        let there = range.start..range.end.min(head_bytes);
+                        let mut bytes = vec![0; usize::try_from(there.end.saturating_sub(there.start)).unwrap_or(0)];
+                        file.read_exact_at(&mut bytes, range.start)?;
+                        (bytes, there.end < range.end)
+                    }
+                };
+                let piece = Arc::new(piece);
+                passing.push(&piece);
+                out.write_all(&piece)?;
+                if ends {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let listing = self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet));
+        listing.is_ok_and(|listing| in_place::all_placed(&listing, self.source.sound.is_some()))
+    }
+
+    /// Writes the copy, and what is kept of it here.
+    pub(super) fn write(
+        &self,
+        pieces: mpsc::Receiver<Piece>,
+        to: Option<mpsc::Sender<Vec<u8>>>,
+    ) -> Result<Written, RunError> {
+        let Self { source, fills_in, decodes_sound, .. } = self;
+        let args = args::repackage(&Repackaging { source, fills_in: *fills_in, decodes_sound: *decodes_sound });
+        let run = Run { args: &args, folder: &self.folder, deadline: DEADLINE, subject: "the source's copy" };
+        let failed = |source| RunError::Output { tool: "ffmpeg".to_owned(), subject: run.subject.to_owned(), source };
+        let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE), self.sample_bytes).map_err(failed)?;
+        let mut parts = to.map(|to| PartsTo { to, part: Vec::with_capacity(PART_BYTES) });
+        let keep = |piece: &[u8]| {
+            outline.push(piece)?;
+            parts.as_mut().map_or(Ok(()), |parts| parts.push(piece))
+        };
+        let said = self.tools.ffmpeg_fed(&run, feed(pieces, |_| ()), keep, |_| ())?;
+        if let Some(parts) = parts {
+            parts.finish().map_err(failed)?;
+        }
+        let (walk, sampled_to) = outline.finish().map_err(failed)?;
+        Ok(Written { walk, sampled_to, said })
+    }
+
+    /// Proves that the copy has the source's packets, and takes it as an indexed source.
+    pub(super) fn survey(&self, listing: &Listing, written: &Written, in_place: bool) -> Result<Survey, Unfit> {
+        let Self { tools, folder, source, .. } = self;
+        let Written { walk, sampled_to, said } = written;
+        let media = &source.media;
+        let of_picture =
+            PictureTools { codec: &media.video_codec, container: &media.container, stream: source.picture };
+        if said.complaints.of_picture(of_picture) > 0 {
+            return Err(Unfit::Damaged(said.tail.join(" | ")));
+        }
+        if listing.changes {
+            return Err(Unfit::Changes);
+        }
+        let (copy, details) = probe::examine_closely(tools, folder, OUTLINE_FILE)?;
+        self.compare_streams(&copy, &details)?;
+        let copied = listing::list(tools, folder, OUTLINE_FILE, copy.picture, copy.sound)?;
+        let rules =
+            Rules { codec: &media.video_codec, details: (&self.details, &details), decoded_sound: self.decodes_sound };
+        let copied = held::hold(listing, copied, &rules)?;
+        let of_source = Stream { file: LOCAL_FILE, index: source.picture };
+        let of_copy = Stream { file: OUTLINE_FILE, index: copy.picture };
+        if !trial::agree(tools, folder, trial::comparable(&copied.picture, *sampled_to), of_source, of_copy)? {
+            return Err(Unfit::Frames);
+        }
+        let survey = if in_place {
+            let (size, packets) = (self.size_bytes, in_place::take(listing, copied).ok_or(Unfit::Elsewhere)?);
+            Survey::of_copy(walk, size, SourceClass::Listed, source, &copy, &packets)
+        } else {
+            Survey::of_copy(walk, walk.source_bytes, SourceClass::Repackaged, source, &copy, &copied)
+        };
+        survey.ok_or(Unfit::Table)
+    }
+
+    fn compare_streams(&self, copy: &Source, details: &Details) -> Result<(), Unfit> {
+        let (one, other) = (&self.source.media, &copy.media);
+        let codec = |details: &Details| details.sound.as_ref().map(|sound| sound.codec.clone());
+        let expected = match codec(&self.details).filter(|_| self.source.sound.is_some()) {
+            Some(_) if self.decodes_sound => Some(DECODED_SOUND.to_owned()),
+            codec => codec,
+        };
+        let same =
+            one.video_codec == other.video_codec && one.time_base == other.time_base && codec(details) == expected;
+        let told = || format!("{} and {:?}, {:?}", other.video_codec, codec(details), other.time_base);
+        if same { Ok(()) } else { Err(Unfit::Streams(told())) }
+    }
+}

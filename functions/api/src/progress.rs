@@ -26,6 +26,8 @@ const MOST_RUNNING: usize = 64;
 pub(crate) async fn of(app: &App, video: &VideoRow, done: &HashSet<u32>) -> Result<u8, StoreError> {
     let (read, running) = match video.state {
         VideoState::Preprocessing => (read(app, video).await, running_chunks(app, video, done).await?),
+        // What was read stays read, and running chunks do not.
+        VideoState::PreprocessFailed => (read(app, video).await, 0.0),
         _ => (0.0, 0.0),
     };
     let chunks = video.chunks_expected.map(|expected| Chunks { expected, done: done.len() as f64 + running });

@@ -51,7 +51,7 @@ pub async fn run(
     if store.exists(&object(keys.index())).await? {
         let index = Index::decode(&store.get(&object(keys.index()), None).await?)?;
         let has_storyboard = store.exists(&object(keys.storyboard())).await?;
-        forget_copy(store, &ingest, &source).await?;
+        forget_delta(store, &ingest, &source).await?;
         return Ok(Done::already(output(&index, &ingest, &source, has_storyboard)));
     }
     let plan: Vec<Chunk> = store.get_json(&object(keys.plan())).await?;
@@ -76,7 +76,7 @@ pub async fn run(
     checksums::write(&job).await?;
     let index = picture.index;
     store.put(&object(keys.index()), index.encode().into(), BINARY).await?;
-    forget_copy(store, &ingest, &source).await?;
+    forget_delta(store, &ingest, &source).await?;
 
     let version = tools.clone();
     let version = tokio::task::spawn_blocking(move || version.version()).await??;
@@ -89,8 +89,8 @@ pub async fn run(
         .tool("ffmpeg", version))
 }
 
-/// Removes the copy that chunks were read from, if there is one: all that was made of it is there and proven.
-async fn forget_copy(store: &dyn ObjectStore, ingest: &Ingest, source: &Source) -> Result<(), AssembleError> {
+/// Removes the delta by which chunks were read, if there is one: all that was made by it is there and proven.
+async fn forget_delta(store: &dyn ObjectStore, ingest: &Ingest, source: &Source) -> Result<(), AssembleError> {
     if source.repackaged.is_some() {
         store.delete(&ObjectRef::new(&ingest.bucket, ingest.keys().repackaged())).await?;
     }

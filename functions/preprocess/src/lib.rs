@@ -14,7 +14,7 @@ use heaters_aws::{MultipartStore, ObjectRef, ObjectStore, tell_progress};
 use heaters_domain::{
     contract::{ChunkInput, ChunkProgress, Ingest, PreprocessOutput, ReadRange, SourceObject, SourceRole},
     keys::ChunkKeys,
-    plan::{Chunk, Source},
+    plan::{Chunk, Repackaged, Source},
     settings::MasterMode,
     stage::Done,
 };
@@ -23,7 +23,8 @@ use heaters_media::{
     index::{HEAD_BYTES, Head},
     pass::{self, Pass, Reused},
     source::{
-        self, LOCAL_FILE, Local,
+        self, LOCAL_FILE, Local, ReadAt,
+        delta::Readable,
         piped::{self, Pipe},
     },
 };
@@ -49,15 +50,17 @@ pub async fn run(
         return Ok(Done::already(output));
     }
     let source: Source = store.get_json(&ObjectRef::new(&ingest.bucket, ingest.keys().source())).await?;
-    let object = picture_object(&ingest, &source)?;
-    let (scratch, piped) = prepare(room.into(), &source, &chunk, &ingest, object.size_bytes)?;
-    let picture = stored(store, &object);
+    let original = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
+    let original = original.ok_or(PreprocessError::NoPicture)?;
+    let object = stored(store, original);
+    let delta = source.repackaged.as_ref().map(|copy| stored(store, &delta_object(&ingest, copy)));
+    let picture = Readable::open(&object, delta.as_ref()).await?;
+    let (scratch, piped) = prepare(room.into(), &source, &chunk, &ingest, picture.size())?;
     let fetch = Fetch { store, ingest: &ingest, picture: &picture, source: &source, chunk: &chunk };
     let Fetched { mut local, parts, reused } = fetch.run(&scratch, piped).await?;
     let (pipe, reader) = piped::pipe();
 
     let (report, progress) = watch::channel(0);
-    let is_copy = source.repackaged.is_some();
     let work = Work {
         tools: tools.clone(),
         folder: scratch.path().to_owned(),
@@ -99,9 +102,14 @@ pub async fn run(
             return Err(error);
         }
     };
-    let read_bytes: u64 = local.read.iter().map(|span| span.range.end - span.range.start).sum();
-    // What was read of the original for a copy is known since then.
-    let read = if is_copy { Vec::new() } else { read_ranges(object.role, &local) };
+    let (read_bytes, read) = match &picture {
+        Readable::Source(_) => {
+            let read_bytes = local.read.iter().map(|span| span.range.end - span.range.start).sum();
+            (read_bytes, read_ranges(original.role, &local))
+        }
+        // What the original has is known since it was copied.
+        Readable::Copy(copy) => (copy.read_bytes(), Vec::new()),
+    };
 
     let frames = made.index.head.frames;
     let metrics = [
@@ -155,18 +163,14 @@ async fn finished(
     Ok(Some(output(ingest, chunk, keys, head.frames, has_sound, read)))
 }
 
-/// The object that the chunk's bytes are in: the original, or its copy.
-fn picture_object(ingest: &Ingest, source: &Source) -> Result<SourceObject, PreprocessError> {
-    let original = ingest.source.iter().find(|object| object.role != SourceRole::Sound);
-    let original = original.ok_or(PreprocessError::NoPicture)?;
-    let Some(copy) = &source.repackaged else { return Ok(original.clone()) };
-    Ok(SourceObject {
-        role: original.role,
+fn delta_object(ingest: &Ingest, copy: &Repackaged) -> SourceObject {
+    SourceObject {
+        role: SourceRole::Picture,
         bucket: ingest.bucket.clone(),
         key: ingest.keys().repackaged(),
         version: None,
-        size_bytes: copy.size_bytes,
-    })
+        size_bytes: copy.delta_bytes,
+    }
 }
 
 fn read_ranges(role: SourceRole, local: &Local) -> Vec<ReadRange> {

@@ -48,11 +48,11 @@ pub async fn run(
     store.put_json(&object(keys.plan()), &chunks).await?;
     let class = format!("class_{}", source.class);
     let (packets, count) = (source.media.packets, chunks.len() as u32);
-    let copied_bytes = source.repackaged.as_ref().map_or(0, |copy| copy.size_bytes);
+    let delta_bytes = source.repackaged.as_ref().map_or(0, |copy| copy.delta_bytes);
     let output = ProbeOutput { plan_key: keys.plan(), chunks: count, media: source.media };
     Ok(Done::completed(output)
         .metric("read_bytes", read_bytes as f64)
-        .metric("copied_bytes", copied_bytes as f64)
+        .metric("delta_bytes", delta_bytes as f64)
         .metric("packets", f64::from(packets))
         .metric("missing_packets", f64::from(missing_packets))
         .metric("chunks", f64::from(count))
@@ -69,7 +69,7 @@ async fn finished(store: &dyn ObjectStore, ingest: &Ingest) -> Result<Option<Pro
         return Ok(None);
     }
     let source: Source = store.get_json(&object(keys.source())).await?;
-    // Once all is joined nobody reads the copy any more.
+    // Once all is joined nobody reads the delta any more.
     if source.repackaged.is_some()
         && !store.exists(&object(keys.repackaged())).await?
         && !store.exists(&object(keys.index())).await?

@@ -1,4 +1,4 @@
-//! The copy of a source whose container can't be cut, on its way to storage.
+//! The copy of a source whose container can't be cut: its delta on its way to storage.
 
 use crate::{
     error::ProbeError,
@@ -15,14 +15,15 @@ use heaters_media::{
     probe::Details,
     source::{
         Span,
+        delta::Rebuilt,
         repackage::{self, Copied},
     },
 };
 use std::path::Path;
 
-const CONTENT_TYPE: &str = "video/quicktime";
+const CONTENT_TYPE: &str = "application/octet-stream";
 
-/// Where a copy goes.
+/// Where a copy's delta goes.
 pub struct Copying<'a> {
     pub store: &'a dyn MultipartStore,
     pub target: ObjectRef,
@@ -31,8 +32,7 @@ pub struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Copies a source and plans the copy, or the source where its packets can be read from there. `None`: it can't be
-    /// copied, or it does not pay, and there is no copy.
+    /// Copies a source and plans the copy. `None`: it can't be copied, or it does not pay, and there is no copy.
     pub async fn plan(
         &self,
         examination: &Examination,
@@ -52,12 +52,9 @@ impl Copying<'_> {
         // Where storage failed, what became of the copy follows from it.
         let copied = taken.map_err(ProbeError::from).and(copied.map_err(ProbeError::from));
         match (copied, upload) {
-            (Ok(Some(copied)), None) if copied.size_bytes.is_none() => {
-                Ok(Some(Plan::from(copied.plan(picture, seconds).await?)).filter(|plan| plan.chunks.len() > 1))
-            }
             (Ok(Some(copied)), Some(upload)) if copied.is_cut(seconds) => {
                 upload.finish(count).await?;
-                self.plan_of(copied, seconds).await
+                self.plan_of(picture, copied, seconds).await
             }
             (given_up, upload) => {
                 if let Some(upload) = upload {
@@ -68,13 +65,13 @@ impl Copying<'_> {
         }
     }
 
-    async fn plan_of(&self, copied: Copied, seconds: u32) -> Result<Option<Plan>, ProbeError> {
+    async fn plan_of(&self, picture: &Stored<'_>, copied: Copied, seconds: u32) -> Result<Option<Plan>, ProbeError> {
         let Self { store, target, role } = self;
-        let read = copied.read.iter().map(|span| read_range(*role, span)).collect();
-        let size_bytes = copied.size_bytes.unwrap_or_default();
-        let repackaged = Repackaged { size_bytes, read };
-        let object = Stored::of(*store, target.clone(), size_bytes);
-        let planned = copied.plan(&object, seconds).await?;
+        let delta_bytes = copied.delta_bytes;
+        let repackaged =
+            Repackaged { delta_bytes, read: copied.read.iter().map(|span| read_range(*role, span)).collect() };
+        let delta = Stored::of(*store, target.clone(), delta_bytes);
+        let planned = copied.plan(&Rebuilt::open(picture, &delta).await?, seconds).await?;
         if planned.chunks.len() < 2 {
             store.delete(target).await?;
             return Ok(None);
@@ -89,7 +86,7 @@ fn read_range(role: SourceRole, Span { range, sha256 }: &Span) -> ReadRange {
     ReadRange { role, start: range.start, end: range.end, sha256: sha256.clone() }
 }
 
-/// The copy's parts, the upload of which begins with the first.
+/// The delta's parts, the upload of which begins with the first.
 struct Parts<'a> {
     copying: &'a Copying<'a>,
     upload: Option<Upload<'a>>,

@@ -2,7 +2,7 @@
 
 use heaters_aws::{ObjectRef, ObjectStore, StoreError};
 use heaters_domain::contract::SourceObject;
-use heaters_media::source::ReadAt;
+use heaters_media::source::{ReadAt, SourceError};
 use std::{
     ops::Range,
     sync::atomic::{AtomicU64, Ordering},
@@ -51,8 +51,8 @@ impl ReadAt for Stored<'_> {
         self.size_bytes
     }
 
-    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, StoreError> {
-        let bytes = self.store.get(&self.object, Some(range)).await?;
+    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, SourceError<StoreError>> {
+        let bytes = self.store.get(&self.object, Some(range)).await.map_err(SourceError::Fetch)?;
         self.read_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(bytes.into())
     }

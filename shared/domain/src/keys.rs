@@ -1,10 +1,11 @@
 //! The layout of object keys. Every key is a function of ids and parameters, so that a stage that runs
-//! again finds its own finished work and two attempts never write different things to one key.
+//! again finds its own finished work and two attempts never write different things to one key; but for the delta,
+//! whose checksums tell when it is another.
 //!
 //! ```text
 //! videos/{video}/{fingerprint}/            outputs of an ingest
 //!     source.json  packets.bin  plan.json  progress.json
-//!     repackaged.mov                       until all is joined
+//!     repackaged.delta                     until all is joined
 //!     chunks/{chunk}/media.bin  frames.idx  thumbs.bin  tiles.bin  sound.mka  master.mkv  read.json
 //!                    progress.json
 //!     proxy.mp4  frames.idx  thumbs.bin  poster.jpg  waveform.bin  checksums.json
@@ -70,11 +71,11 @@ impl IngestKeys {
     pub fn source(&self) -> String {
         format!("{}/source.json", self.0)
     }
-    /// The packets of a source whose container can't be cut, in one that can be.
+    /// The packets of a source whose container can't be cut, in one that can be, as a delta of the source.
     pub fn repackaged(&self) -> String {
-        format!("{}/repackaged.mov", self.0)
+        format!("{}/repackaged.delta", self.0)
     }
-    /// The packet table of an indexed, listed, sequential or repackaged source.
+    /// The packet table of an indexed, sequential or repackaged source.
     pub fn packets(&self) -> String {
         format!("{}/packets.bin", self.0)
     }

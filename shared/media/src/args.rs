@@ -91,16 +91,10 @@ pub fn list_packets(file: &str) -> Vec<String> {
     args
 }
 
-/// ffprobe: all packets of what comes through standard input in the named container, in the lines of [`list_packets`],
-/// with the CRC-32 of each where that is asked for.
-pub fn list_streamed(container: &str, fills_in: bool, with_crc: bool) -> Vec<String> {
+/// ffprobe: all packets of what comes through standard input in the named container, in the lines of [`list_packets`].
+pub fn list_streamed(container: &str, fills_in: bool) -> Vec<String> {
     let mut args = owned(&["-loglevel", "level+error", "-print_format", "compact=nokey=1", "-show_entries"]);
-    args.push(
-        "packet=stream_index,pts,dts,duration,size,pos,flags,data_hash:packet_side_data=side_data_type".to_owned(),
-    );
-    if with_crc {
-        args.extend(owned(&["-show_data_hash", "CRC32"]));
-    }
+    args.push("packet=stream_index,pts,dts,duration,size,pos,flags:packet_side_data=side_data_type".to_owned());
     args.extend(filled_in(fills_in));
     args.extend(piped_input(container));
     args

@@ -21,8 +21,6 @@ named_enum! {
         Cued => "cued",
         /// A stream that is read once to plan, then cut on packet borders.
         Sequential => "sequential",
-        /// A container that can't be cut, whose packets lie in it as they are, each known by a list.
-        Listed => "listed",
         /// A container that can't be cut, whose packets probe copies into one that can be.
         Repackaged => "repackaged",
         /// Only as a whole: a container that can't be cut, or a source of one chunk.
@@ -42,13 +40,14 @@ pub struct Colour {
     pub alpha: bool,
 }
 
-/// The container that packets are read in which are known by a list or a copy, as ffmpeg names it.
+/// The container that a copy's packets are read in, as ffmpeg names it.
 const COPY_CONTAINER: &str = "mov,mp4,m4a,3gp,3g2,mj2";
 
-/// The copy that chunks read instead of the source.
+/// The copy that chunks read, most of it from the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repackaged {
-    pub size_bytes: u64,
+    /// The size of its delta, which is what is stored.
+    pub delta_bytes: u64,
     /// What was read of the original for it.
     pub read: Vec<ReadRange>,
 }
@@ -76,8 +75,7 @@ pub struct Source {
 impl Source {
     /// The container of the bytes that chunks read, as ffmpeg names it.
     pub fn read_container(&self) -> &str {
-        let packets_alone = matches!(self.class, SourceClass::Listed | SourceClass::Repackaged);
-        if packets_alone { COPY_CONTAINER } else { &self.media.container }
+        if self.class == SourceClass::Repackaged { COPY_CONTAINER } else { &self.media.container }
     }
 
     /// Frames a second over the whole video of so many frames: the nominal rate says little where the rate varies.

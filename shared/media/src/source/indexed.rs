@@ -86,18 +86,10 @@ pub fn survey(tools: &Tools, folder: &Path, walk: &Walk, wanted: Wanted<'_>) -> 
 }
 
 impl Survey {
-    /// Of a copy of a source's packets, or of the source by the copy's header: `listing` says where they lie in an object
-    /// of `object_bytes`. `None`: chunks can't be written from it.
-    pub(super) fn of_copy(
-        walk: &Walk,
-        object_bytes: u64,
-        class: SourceClass,
-        source: &Source,
-        copy: &Source,
-        listing: &Listing,
-    ) -> Option<Self> {
+    /// Of a copy of a source's packets. `None`: chunks can't be written from it.
+    pub(super) fn of_copy(walk: &Walk, source: &Source, copy: &Source, listing: &Listing) -> Option<Self> {
         let mut source = Source {
-            class,
+            class: SourceClass::Repackaged,
             picture: copy.picture,
             sound: copy.sound,
             // The copy goes once the proxy is there.
@@ -105,8 +97,7 @@ impl Survey {
             ..source.clone()
         };
         source.media.packets = listing.picture.len() as u32;
-        let walk = Walk { source_bytes: object_bytes, ..walk.clone() };
-        let tables = Some(Tables::of(&walk, &source, listing)?);
+        let tables = Some(Tables::of(walk, &source, listing)?);
         let packets = listing.picture.iter().map(Listed::packet).collect();
         Some(Self { source, packets, tables, missing_packets: 0 })
     }

@@ -26,8 +26,6 @@ pub struct Listed {
     pub size: u32,
     pub key: bool,
     pub discard: bool,
-    /// Where it was asked for.
-    pub crc: Option<u32>,
 }
 
 impl Listed {
@@ -56,49 +54,36 @@ pub struct Listing {
 /// Lists the packets of a file's picture and sound as its demuxer gives them, without a look into them.
 /// Blocks.
 pub fn list(tools: &Tools, folder: &Path, file: &str, picture: u32, sound: Option<u32>) -> Result<Listing, RunError> {
-    let mut lister = Lister { picture, sound, listing: Listing::default(), place: |_: bool, _: &mut Listed| () };
+    let mut lister = Lister { picture, sound, listing: Listing::default() };
     let run = Run { args: &args::list_packets(file), folder, deadline: DEADLINE, subject: file };
     tools.ffprobe_lines(&run, |line| lister.take(line))?;
     Ok(lister.listing)
 }
 
-/// What is fed to ffprobe rather than in a file.
-pub(super) struct Streamed<'a> {
-    pub source: &'a Source,
-    /// Times are worked out that the container leaves out.
-    pub fills_in: bool,
-    /// Packets come with their checksums.
-    pub with_crc: bool,
-}
-
-/// The same for what `feed` gives to ffprobe, with what parsers find out. `place` sees each packet, and whether it is
-/// one of the sound.
+/// The same for what `feed` gives to ffprobe, with what parsers find out. `fills_in`: times are worked out that the
+/// container leaves out.
 pub(super) fn list_fed(
     tools: &Tools,
     folder: &Path,
-    streamed: &Streamed<'_>,
+    source: &Source,
+    fills_in: bool,
     feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
-    place: impl FnMut(bool, &mut Listed),
 ) -> Result<Listing, RunError> {
-    let Streamed { source, fills_in, with_crc } = *streamed;
-    let mut lister = Lister { picture: source.picture, sound: source.sound, listing: Listing::default(), place };
-    let args = args::list_streamed(&source.media.container, fills_in, with_crc);
+    let mut lister = Lister { picture: source.picture, sound: source.sound, listing: Listing::default() };
+    let args = args::list_streamed(&source.media.container, fills_in);
     let run = Run { args: &args, folder, deadline: super::repackage::DEADLINE, subject: "the source" };
     tools.ffprobe_fed(&run, feed, |line| lister.take(line))?;
     Ok(lister.listing)
 }
 
-struct Lister<F> {
+struct Lister {
     picture: u32,
     sound: Option<u32>,
     listing: Listing,
-    /// Sees each packet.
-    place: F,
 }
 
-impl<F: FnMut(bool, &mut Listed)> Lister<F> {
-    /// Reads `packet|stream|pts|dts|duration|size|offset|flags|CRC32:checksum…` and `stream|index|id`; lines of other things are
-    /// left out.
+impl Lister {
+    /// Reads `packet|stream|pts|dts|duration|size|offset|flags…` and `stream|index|id`; lines of other things are left out.
     fn take(&mut self, line: &str) -> io::Result<()> {
         self.listing.changes |= line.contains("New Extradata");
         let mut fields = line.trim_end().split('|');
@@ -115,10 +100,7 @@ impl<F: FnMut(bool, &mut Listed)> Lister<F> {
             index if Some(index) == self.sound => &mut self.listing.sound,
             _ => return Ok(()),
         };
-        if let Some(mut packet) = packet(fields) {
-            (self.place)(Some(stream) == self.sound, &mut packet);
-            into.push(packet);
-        }
+        into.extend(packet(fields));
         let packets = self.listing.picture.len() + self.listing.sound.len();
         if packets > MOST_PACKETS { Err(io::Error::other("there are too many packets")) } else { Ok(()) }
     }
@@ -129,8 +111,7 @@ fn packet<'a>(mut fields: impl Iterator<Item = &'a str>) -> Option<Listed> {
     let (pts, dts, duration) = (field()?.parse().ok(), field()?.parse().ok(), field()?.parse().ok());
     let (size, offset) = (field()?.parse().ok()?, field()?.parse().ok());
     let flags = field()?;
-    let crc = field().and_then(|hash| u32::from_str_radix(hash.strip_prefix("CRC32:")?, 16).ok());
-    Some(Listed { pts, dts, duration, offset, size, key: flags.contains('K'), discard: flags.contains('D'), crc })
+    Some(Listed { pts, dts, duration, offset, size, key: flags.contains('K'), discard: flags.contains('D') })
 }
 
 #[cfg(test)]
@@ -139,10 +120,9 @@ mod tests {
 
     #[test]
     fn packets_and_streams_are_read_from_lines() {
-        let text = "packet|0|0|-1024|N/A|2898|48|K_\npacket|1|-1024|-1024|1024|258|3942|KD|CRC32:0000ff10|side_data|\n\npacket|2|7\n\
+        let text = "packet|0|0|-1024|N/A|2898|48|K_\npacket|1|-1024|-1024|1024|258|3942|KD|side_data|\n\npacket|2|7\n\
                     packet|0|N/A|-512|512|9|N/A|__\nstream|0|0x1\nstream|1|0x1f\n";
-        let mut lister =
-            Lister { picture: 0, sound: Some(1), listing: Listing::default(), place: |_: bool, _: &mut Listed| () };
+        let mut lister = Lister { picture: 0, sound: Some(1), listing: Listing::default() };
         for line in text.lines() {
             lister.take(line).unwrap();
         }
@@ -155,12 +135,11 @@ mod tests {
             size: 2898,
             key: true,
             discard: false,
-            crc: None,
         };
         assert_eq!(picture[0], first);
         assert_eq!((picture[1].pts, picture[1].offset, picture[1].key), (None, None, false));
         assert_eq!((sound.len(), sound[0].discard, sound[0].duration), (1, true, Some(1024)));
-        assert_eq!((sound[0].crc, sound[0].offset), (Some(0xff10), Some(3942)));
+        assert_eq!(sound[0].offset, Some(3942));
         assert_eq!((picture.len(), ids.get(&1)), (2, Some(&31)));
     }
 }

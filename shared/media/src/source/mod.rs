@@ -3,6 +3,7 @@
 mod access;
 mod boxes;
 pub mod cued;
+pub mod delta;
 pub mod indexed;
 mod init;
 pub mod listing;
@@ -39,7 +40,7 @@ pub trait ReadAt: Sync {
     fn size(&self) -> u64;
 
     /// The bytes of the range; fewer where the object ends before.
-    fn read_at(&self, range: Range<u64>) -> impl Future<Output = Result<Vec<u8>, Self::Error>> + Send;
+    fn read_at(&self, range: Range<u64>) -> impl Future<Output = Result<Vec<u8>, SourceError<Self::Error>>> + Send;
 }
 
 /// An object whose ranges a closure reads.
@@ -69,8 +70,8 @@ where
         self.size
     }
 
-    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, E> {
-        (self.read)(range).await.map(Into::into)
+    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, SourceError<E>> {
+        (self.read)(range).await.map(Into::into).map_err(SourceError::Fetch)
     }
 }
 
@@ -88,6 +89,8 @@ pub enum SourceError<E: std::error::Error + 'static> {
     IndexTooLarge { bytes: u64 },
     #[error(transparent)]
     Table(#[from] table::TableError),
+    #[error(transparent)]
+    Delta(#[from] delta::DeltaError),
     #[error("the local file of the source can't be written")]
     File(#[from] io::Error),
 }
@@ -101,7 +104,9 @@ impl<E: Fault + 'static> Fault for SourceError<E> {
             Self::IndexTooLarge { .. } => {
                 Told::rejected("The file's index is larger than any video needs; the file may be damaged.")
             }
-            Self::Unplanned | Self::Table(_) => Told::internal("The video's plan does not fit it. Retry it."),
+            Self::Unplanned | Self::Table(_) | Self::Delta(_) => {
+                Told::internal("The video's plan does not fit it. Retry it.")
+            }
             Self::File(_) => Told::scratch(),
         }
     }
@@ -188,7 +193,7 @@ async fn read_exact<R: ReadAt>(object: &R, range: Range<u64>) -> Result<Vec<u8>,
     if range.is_empty() {
         return Ok(Vec::new());
     }
-    let bytes = object.read_at(range.clone()).await.map_err(SourceError::Fetch)?;
+    let bytes = object.read_at(range.clone()).await?;
     if bytes.len() as u64 != range.end - range.start {
         return Err(SourceError::Short { end: range.start + bytes.len() as u64, expected: range.end });
     }

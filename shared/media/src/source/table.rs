@@ -245,7 +245,7 @@ async fn read_range<T: ReadAt>(table: &T, range: Range<u64>) -> Result<Vec<u8>, 
     if range.end > table.size() {
         return Err(TableError::Truncated.into());
     }
-    let bytes = table.read_at(range.clone()).await.map_err(SourceError::Fetch)?;
+    let bytes = table.read_at(range.clone()).await?;
     if bytes.len() as u64 == range.end - range.start { Ok(bytes) } else { Err(TableError::Truncated.into()) }
 }
 

@@ -25,7 +25,7 @@ impl<'a, R: ReadAt> Window<'a, R> {
         }
         if at < self.start || end > self.start + self.held.len() as u64 {
             let range = at..at.saturating_add(wanted.max(self.piece_bytes)).min(size);
-            self.held = self.object.read_at(range.clone()).await.map_err(SourceError::Fetch)?;
+            self.held = self.object.read_at(range.clone()).await?;
             self.start = at;
             if (self.held.len() as u64) < range.end - at {
                 return Err(SourceError::Short { end: at + self.held.len() as u64, expected: range.end });

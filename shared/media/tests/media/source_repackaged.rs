@@ -10,7 +10,7 @@ use heaters_media::{
     args::SOUND_FILE,
     probe,
     sound::Join,
-    source::{self, LOCAL_FILE, Local, Span, repackage},
+    source::{self, LOCAL_FILE, Local, Span, delta::Rebuilt, repackage},
 };
 use std::{fs, path::Path};
 
@@ -30,8 +30,8 @@ struct Made {
     planned: Source,
     chunks: Vec<Chunk>,
     table: Counted,
-    /// What chunks read: the copy, or the source.
-    copy: Counted,
+    bytes: Counted,
+    delta: Counted,
     read: Vec<Span>,
 }
 
@@ -46,15 +46,16 @@ fn copy(folder: &Path, file: &str) -> Option<Made> {
     let (to, parts) = mpsc::channel(1);
     let (object, tools) = (counted.object(), tools());
     let copying = repackage::copy(&object, &tools, folder, (&original, &details), to);
-    let (copied, bytes) = block_on(join(copying, parts.concat()));
+    let (copied, delta) = block_on(join(copying, parts.concat()));
     let copied = copied.unwrap().filter(|copied| copied.is_cut(SECONDS))?;
-    let in_place = copied.size_bytes.is_none();
-    assert_eq!(copied.size_bytes.unwrap_or(0), bytes.len() as u64, "{file}");
-    let (read, copy) =
-        (copied.read.clone(), if in_place { Counted::open(&folder.join(file)) } else { Counted::of(bytes) });
-    let planned = block_on(copied.plan(&copy.object(), SECONDS)).unwrap();
+    assert_eq!(copied.delta_bytes, delta.len() as u64, "{file}");
+    let (read, bytes, delta) = (copied.read.clone(), Counted::open(&folder.join(file)), Counted::of(delta));
+    let (source, stored) = (bytes.object(), delta.object());
+    let planned =
+        block_on(async { copied.plan(&Rebuilt::open(&source, &stored).await.unwrap(), SECONDS).await }).unwrap();
+    drop((source, stored));
     let table = Counted::of(planned.table.unwrap());
-    Some(Made { original, planned: planned.source, chunks: planned.chunks, table, copy, read })
+    Some(Made { original, planned: planned.source, chunks: planned.chunks, table, bytes, delta, read })
 }
 
 /// The frames of a file that belong to a chunk.
@@ -74,14 +75,16 @@ fn of_chunk(folder: &Path, local: &Local, chunk: &Chunk, source: &Source) -> Vec
     frames
 }
 
-/// Compares every frame, and every packet of the sound where it is copied.
-fn check(path: &Path, file: &str, copies_sound: bool) -> SourceClass {
+/// Compares every frame, and every packet of the sound where it is copied. Gives what is stored, in sizes of the source.
+fn check(path: &Path, file: &str, copies_sound: bool) -> f64 {
     let made = copy(path, file).unwrap_or_else(|| panic!("{file} is not copied"));
     assert!(made.chunks.len() > 2, "{file} in {} chunks", made.chunks.len());
     let (mut pictures, mut joined) = (Vec::new(), Vec::new());
     let mut sound = Join::new(&mut joined);
+    let (source, delta) = (made.bytes.object(), made.delta.object());
     for chunk in &made.chunks {
-        let local = block_on(source::fetch(&made.copy.object(), &made.table.object(), path, &made.planned, chunk));
+        let copy = block_on(Rebuilt::open(&source, &delta)).unwrap();
+        let local = block_on(source::fetch(&copy, &made.table.object(), path, &made.planned, chunk));
         let local = local.unwrap();
         let frames = of_chunk(path, &local, chunk, &made.planned);
         assert_eq!(frames.len(), chunk.frames as usize, "{file}: frames of chunk {}", chunk.index);
@@ -100,68 +103,71 @@ fn check(path: &Path, file: &str, copies_sound: bool) -> SourceClass {
         same_sound(&packets(&joined[..]), &packets(fs::File::open(path.join(SOUND_FILE)).unwrap()));
     }
     assert_eq!(made.original.sound.is_some(), !joined.is_empty(), "{file}: sound");
-    made.planned.class
+    assert_eq!(made.planned.class, SourceClass::Repackaged, "{file}");
+    let share = made.delta.bytes().len() as f64 / made.bytes.bytes().len() as f64;
+    eprintln!("{file}: the delta has {:.2} % of the source", 100.0 * share);
+    share
 }
 
-/// The copy is kept. `copies_sound`: its packets are the source's.
-fn check_copied(options: &str, file: &str, copies_sound: bool) {
+/// All packets are the source's: little is stored but headers.
+fn check_copied(options: &str, file: &str) {
     let folder = make(options, file);
-    assert_eq!(check(folder.path(), file, copies_sound), SourceClass::Repackaged, "{file}");
+    let share = check(folder.path(), file, true);
+    assert!(share < 0.1, "{file}: the delta has {share} of the source");
 }
 
-/// The packets are read from the source.
-fn check_listed(options: &str, file: &str) {
-    let folder = make(options, file);
-    assert_eq!(check(folder.path(), file, true), SourceClass::Listed, "{file}");
+/// The sound's packets are others, which are stored.
+fn check_with_other_sound(options: &str, file: &str) {
+    check(make(options, file).path(), file, false);
 }
 
 #[test]
-fn avi_is_listed_or_copied() {
-    check_listed("-c:v mpeg4 -c:a libmp3lame", "a.avi");
-    check_listed("-c:v mpeg4 -bf 2 -c:a libmp3lame", "reordered.avi");
-    check_listed("-r 30000/1001 -c:v mpeg4 -bf 2 -c:a pcm_s16le", "ntsc.avi");
-    check_copied(&format!("{X264} -bf 0 -c:a libmp3lame"), "camera.avi", true);
-    check_listed("-c:v mjpeg -c:a pcm_s16le", "intra.avi");
-    check_listed("-c:v huffyuv -an", "huffyuv.avi");
+fn avi_is_copied() {
+    check_copied("-c:v mpeg4 -c:a libmp3lame", "a.avi");
+    check_copied("-c:v mpeg4 -bf 2 -c:a libmp3lame", "reordered.avi");
+    check_copied("-r 30000/1001 -c:v mpeg4 -bf 2 -c:a pcm_s16le", "ntsc.avi");
+    check_copied(&format!("{X264} -bf 0 -c:a libmp3lame"), "camera.avi");
+    check_copied("-c:v mjpeg -c:a pcm_s16le", "intra.avi");
+    check_copied("-c:v huffyuv -an", "huffyuv.avi");
 }
 
 #[test]
 fn programme_streams_are_copied() {
-    check_copied("-c:v mpeg2video -bf 2 -c:a mp2", "a.mpg", true);
-    check_copied("-c:v mpeg1video -bf 2 -c:a mp2", "b.mpg", true);
-    check_copied("-c:v mpeg2video -bf 2 -flags +ildct+ilme -top 1 -c:a ac3 -f vob", "a.vob", true);
-    check_copied("-c:v mpeg2video -bf 2 -flags +cgop -sc_threshold 1000000000 -c:a ac3 -f vob", "closed.vob", true);
+    check_copied("-c:v mpeg2video -bf 2 -c:a mp2", "a.mpg");
+    check_copied("-c:v mpeg1video -bf 2 -c:a mp2", "b.mpg");
+    check_copied("-c:v mpeg2video -bf 2 -flags +ildct+ilme -top 1 -c:a ac3 -f vob", "a.vob");
+    check_copied("-c:v mpeg2video -bf 2 -flags +cgop -sc_threshold 1000000000 -c:a ac3 -f vob", "closed.vob");
     // The samples of a disc, which no other container has.
-    check_copied("-c:v mpeg2video -bf 2 -c:a pcm_s16be -f vob", "lpcm.vob", false);
+    check_with_other_sound("-c:v mpeg2video -bf 2 -c:a pcm_s16be -f vob", "lpcm.vob");
 }
 
 #[test]
-fn mxf_is_listed() {
-    check_listed("-c:v mpeg2video -bf 2 -c:a pcm_s16le", "a.mxf");
-    check_listed("-c:v mpeg2video -bf 0 -g 1 -c:a pcm_s16le", "intra.mxf");
-    check_listed("-r 30000/1001 -c:v mpeg2video -bf 2 -g 15 -c:a pcm_s16le", "ntsc.mxf");
-    check_listed("-c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -c:a pcm_s24le", "dnxhr.mxf");
+fn mxf_is_copied() {
+    check_copied("-c:v mpeg2video -bf 2 -c:a pcm_s16le", "a.mxf");
+    check_copied("-c:v mpeg2video -bf 0 -g 1 -c:a pcm_s16le", "intra.mxf");
+    check_copied("-r 30000/1001 -c:v mpeg2video -bf 2 -g 15 -c:a pcm_s16le", "ntsc.mxf");
+    check_copied("-c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -c:a pcm_s24le", "dnxhr.mxf");
 }
 
 #[test]
-fn more_than_is_looked_at_is_listed() {
+fn more_than_is_looked_at_is_copied() {
     // MXF's beginning doesn't say when pictures are shown.
     let noise = "-vf scale=1280:720,noise=alls=20:allf=t";
-    check_listed(&format!("{noise} -c:v mpeg2video -q:v 2 -bf 2 -c:a pcm_s16le"), "long.mxf");
+    check_copied(&format!("{noise} -c:v mpeg2video -q:v 2 -bf 2 -c:a pcm_s16le"), "long.mxf");
     // Few pictures are there of what is kept.
     let large = "-vf scale=2560:1440:flags=neighbor -c:v dnxhd -profile:v dnxhr_hq -pix_fmt yuv422p";
-    check_listed(&format!("{large} -c:a pcm_s24le"), "large.mxf");
+    check_copied(&format!("{large} -c:a pcm_s24le"), "large.mxf");
 }
 
 #[test]
-fn other_containers_are_listed_or_copied() {
-    check_copied("-c:v libtheora -c:a libvorbis", "a.ogv", false);
-    check_copied("-c:v wmv2 -c:a wmav2", "a.wmv", false);
-    check_copied("-c:v msmpeg4 -c:a libmp3lame", "b.asf", true);
-    check_copied("-s 720x576 -c:v dvvideo -pix_fmt yuv420p -ac 2 -c:a pcm_s16le", "a.dv", true);
-    check_copied(&format!("{X264} -bf 2 -c:a aac"), "a.nut", true);
-    check_listed("-c:v mpeg2video -bf 2 -an", "a.m2v");
-    check_copied("-c:v ffv1 -c:a flac", "lossless.mkv", false);
+fn other_containers_are_copied() {
+    check_with_other_sound("-c:v libtheora -c:a libvorbis", "a.ogv");
+    check_with_other_sound("-c:v wmv2 -c:a wmav2", "a.wmv");
+    check_copied("-c:v msmpeg4 -c:a libmp3lame", "b.asf");
+    check_copied("-s 720x576 -c:v dvvideo -pix_fmt yuv420p -ac 2 -c:a pcm_s16le", "a.dv");
+    check_copied(&format!("{X264} -bf 2 -c:a aac"), "a.nut");
+    check_copied("-c:v mpeg2video -bf 2 -an", "a.m2v");
+    check_with_other_sound("-c:v ffv1 -c:a flac", "lossless.mkv");
 }
 
 #[test]
@@ -171,10 +177,8 @@ fn what_was_read_is_told_once_and_whole() {
     let bytes = fs::metadata(folder.path().join("a.mpg")).unwrap().len();
     let ranges: Vec<_> = made.read.iter().map(|span| (span.range.start, span.range.end)).collect();
     assert_eq!(ranges, [(0, bytes)]);
-    // The copy takes hardly more than the source.
-    let share = made.copy.bytes().len() as f64 / bytes as f64;
-    assert!((0.9..1.1).contains(&share), "{share}");
-    assert!(made.copy.share() < 0.1, "planning reads {} of the copy", made.copy.share());
+    let read = made.bytes.share() + made.delta.share();
+    assert!((1.0..1.2).contains(&read), "planning reads the source {read} times");
 }
 
 /// Where times would have to be guessed, or the other container can't hold the picture.

@@ -150,11 +150,11 @@ async fn payload_at<R: ReadAt>(object: &R, at: u64, id: u32) -> Result<Option<Ve
         return Ok(None);
     }
     let read = |from: u64, bytes: u64| object.read_at(from..from.saturating_add(bytes).min(size));
-    let start = read(at, MOST_HEADER_BYTES as u64).await.map_err(SourceError::Fetch)?;
+    let start = read(at, MOST_HEADER_BYTES as u64).await?;
     let Ok(Some(element)) = ebml::element(&start, at) else { return Ok(None) };
     let bytes = element.size.filter(|bytes| element.id == id && *bytes <= MOST_CUES_BYTES);
     let Some(bytes) = bytes.filter(|bytes| *bytes <= size - at) else { return Ok(None) };
-    let payload = read(at + element.header_bytes, bytes).await.map_err(SourceError::Fetch)?;
+    let payload = read(at + element.header_bytes, bytes).await?;
     Ok((payload.len() as u64 == bytes).then_some(payload))
 }
 

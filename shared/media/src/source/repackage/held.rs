@@ -12,11 +12,6 @@ const SOUND_TOLERANCE: f64 = 0.1;
 /// Codecs whose packets are written another way.
 const REWRITTEN: [&str; 2] = ["h264", "hevc"];
 
-/// Whether a codec's packets have other bytes in the copy.
-pub(super) fn is_rewritten(codec: &str) -> bool {
-    REWRITTEN.contains(&codec)
-}
-
 /// A picture of MPEG-4 of which nothing was coded has no more bytes.
 const MOST_EMPTY_BYTES: u32 = 16;
 
@@ -79,7 +74,7 @@ fn take_picture(packet: usize, copied: &mut Listed, known: &Listed, rules: &Rule
     if time != Some(source_ticks) {
         return Err(Difference::Time { packet, copied: time, source_ticks });
     }
-    if known.size != copied.size && !is_rewritten(rules.codec) {
+    if known.size != copied.size && !REWRITTEN.contains(&rules.codec) {
         return Err(Difference::Size { packet, copied: copied.size, bytes: known.size });
     }
     // Of MPEG-2 the copy marks closed groups alone.

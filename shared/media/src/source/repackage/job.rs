@@ -2,8 +2,7 @@
 
 use super::{
     DEADLINE, FILLED_IN, Piece,
-    held::{self, Difference, Rules, is_rewritten},
-    in_place::{self, Finder, Passing},
+    held::{self, Difference, Rules},
     outline::Outline,
     trial::{self, Stream},
 };
@@ -15,24 +14,22 @@ use crate::{
     runner::{Run, RunError, Said, Tools},
     source::{
         LOCAL_FILE, Walk,
+        delta::{Maker, Window},
         indexed::Survey,
-        listing::{self, Listed, Listing, Streamed},
-        parts::Part,
+        listing::{self, Listing},
     },
 };
 use futures::{SinkExt, StreamExt, channel::mpsc, executor};
-use heaters_domain::plan::{Source, SourceClass};
+use heaters_domain::plan::Source;
 use std::{
-    fs::File,
     io::{self, Write},
-    os::unix::fs::FileExt,
     path::Path,
-    sync::Arc,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// What is kept of the copy.
 const OUTLINE_FILE: &str = "copy";
-/// How much of the copy is given away at once: storage takes 10,000 parts of an object.
+/// How much of the delta is given away at once: storage takes 10,000 parts of an object.
 const PART_BYTES: usize = 16 << 20;
 /// Codecs whose packets MOV holds so that all that decoders need is there.
 const SOUNDS: [&str; 13] = [
@@ -69,8 +66,6 @@ pub(super) enum Unfit {
     Damaged(String),
     #[error("the decoder's parameters change on the way")]
     Changes,
-    #[error("not all packets lie in the source as they are")]
-    Elsewhere,
 }
 
 /// Writes pieces as they come, and shows each before.
@@ -87,7 +82,12 @@ fn feed(
     }
 }
 
-/// The copy's way out, in parts.
+/// Nobody panics while this is held, and if so, the copy is given up.
+fn seen(window: &Mutex<Window>) -> MutexGuard<'_, Window> {
+    window.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The delta's way out, in parts.
 struct PartsTo {
     to: mpsc::Sender<Vec<u8>>,
     part: Vec<u8>,
@@ -117,6 +117,7 @@ impl PartsTo {
 /// What became of the copy.
 pub(super) struct Written {
     pub walk: Walk,
+    pub delta_bytes: u64,
     /// Where what was kept of its media data ends.
     sampled_to: u64,
     said: Said,
@@ -133,7 +134,6 @@ pub(super) struct Job {
     decodes_sound: bool,
     /// How much of both files is looked at.
     pub sample_bytes: u64,
-    size_bytes: u64,
 }
 
 impl Job {
@@ -147,88 +147,43 @@ impl Job {
             fills_in: FILLED_IN.contains(&source.media.video_codec.as_str()),
             decodes_sound: sound.is_some_and(|sound| !SOUNDS.contains(&sound.codec.as_str())),
             sample_bytes: trial::sample_bytes(source, size_bytes),
-            size_bytes,
         }
     }
 
-    /// The source's own packets, where they lie in the source if that is asked for.
-    pub(super) fn list(&self, pieces: mpsc::Receiver<Piece>, passing: Option<&Passing>) -> Result<Listing, RunError> {
-        let Some(passing) = passing else { return self.list_fed(false, feed(pieces, |_| ()), |_, _| ()) };
-        let mut finder = Finder::new(passing);
-        let feed = feed(pieces, |piece| passing.push(piece));
-        self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet))
+    /// The source's own packets.
+    pub(super) fn list(&self, pieces: mpsc::Receiver<Piece>) -> Result<Listing, RunError> {
+        listing::list_fed(&self.tools, &self.folder, &self.source, self.fills_in, feed(pieces, |_| ()))
     }
 
-    fn list_fed(
-        &self,
-        with_crc: bool,
-        feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
-        place: impl FnMut(bool, &mut Listed),
-    ) -> Result<Listing, RunError> {
-        let streamed = Streamed { source: &self.source, fills_in: self.fills_in, with_crc };
-        listing::list_fed(&self.tools, &self.folder, &streamed, feed, place)
-    }
-
-    /// Whether the packets at the source's beginning lie there as they are. Its first bytes are in [`LOCAL_FILE`].
-    pub(super) fn begins_in_place(&self, parts: &[Part], head_bytes: u64) -> bool {
-        if self.decodes_sound || is_rewritten(&self.source.media.video_codec) {
-            return false;
-        }
-        let passing = Passing::new(parts);
-        let mut finder = Finder::new(&passing);
-        let feed = |out: &mut dyn Write| {
-            let file = File::open(self.folder.join(LOCAL_FILE))?;
-            for part in parts {
-                let (piece, ends) = match part {
-                    Part::Own(bytes) => (bytes.clone(), false),
-                    Part::Source(range) => {
-                        let there = range.start..range.end.min(head_bytes);
-                        let mut bytes = vec![0; usize::try_from(there.end.saturating_sub(there.start)).unwrap_or(0)];
-                        file.read_exact_at(&mut bytes, range.start)?;
-                        (bytes, there.end < range.end)
-                    }
-                };
-                let piece = Arc::new(piece);
-                passing.push(&piece);
-                out.write_all(&piece)?;
-                if ends {
-                    break;
-                }
-            }
-            Ok(())
-        };
-        let listing = self.list_fed(true, feed, |is_sound, packet| finder.place(is_sound, packet));
-        listing.is_ok_and(|listing| in_place::all_placed(&listing, self.source.sound.is_some()))
-    }
-
-    /// Writes the copy, and what is kept of it here.
+    /// Writes the copy: gives its delta to `to`, and keeps here what is needed of it.
     pub(super) fn write(
         &self,
         pieces: mpsc::Receiver<Piece>,
-        to: Option<mpsc::Sender<Vec<u8>>>,
+        window: &Mutex<Window>,
+        to: mpsc::Sender<Vec<u8>>,
     ) -> Result<Written, RunError> {
         let Self { source, fills_in, decodes_sound, .. } = self;
         let args = args::repackage(&Repackaging { source, fills_in: *fills_in, decodes_sound: *decodes_sound });
         let run = Run { args: &args, folder: &self.folder, deadline: DEADLINE, subject: "the source's copy" };
         let failed = |source| RunError::Output { tool: "ffmpeg".to_owned(), subject: run.subject.to_owned(), source };
         let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE), self.sample_bytes).map_err(failed)?;
-        let mut parts = to.map(|to| PartsTo { to, part: Vec::with_capacity(PART_BYTES) });
+        let mut parts = PartsTo { to, part: Vec::with_capacity(PART_BYTES) };
+        let mut delta = Maker::new(|piece: &[u8]| parts.push(piece));
         let keep = |piece: &[u8]| {
             outline.push(piece)?;
-            parts.as_mut().map_or(Ok(()), |parts| parts.push(piece))
+            delta.push(piece, &seen(window))
         };
-        let said = self.tools.ffmpeg_fed(&run, feed(pieces, |_| ()), keep, |_| ())?;
-        if let Some(parts) = parts {
-            parts.finish().map_err(failed)?;
-        }
+        let said = self.tools.ffmpeg_fed(&run, feed(pieces, |piece| seen(window).push(piece)), keep, |_| ())?;
+        let delta_bytes = delta.finish().map_err(failed)?;
+        parts.finish().map_err(failed)?;
         let (walk, sampled_to) = outline.finish().map_err(failed)?;
-        Ok(Written { walk, sampled_to, said })
+        Ok(Written { walk, delta_bytes, sampled_to, said })
     }
 
     /// Proves that the copy has the source's packets, and takes it as an indexed source.
-    pub(super) fn survey(&self, listing: &Listing, written: &Written, in_place: bool) -> Result<Survey, Unfit> {
+    pub(super) fn survey(&self, listing: &Listing, written: &Written) -> Result<Survey, Unfit> {
         let Self { tools, folder, source, .. } = self;
-        let Written { walk, sampled_to, said } = written;
+        let Written { walk, sampled_to, said, .. } = written;
         let media = &source.media;
         let of_picture =
             PictureTools { codec: &media.video_codec, container: &media.container, stream: source.picture };
@@ -249,13 +204,7 @@ impl Job {
         if !trial::agree(tools, folder, trial::comparable(&copied.picture, *sampled_to), of_source, of_copy)? {
             return Err(Unfit::Frames);
         }
-        let survey = if in_place {
-            let (size, packets) = (self.size_bytes, in_place::take(listing, copied).ok_or(Unfit::Elsewhere)?);
-            Survey::of_copy(walk, size, SourceClass::Listed, source, &copy, &packets)
-        } else {
-            Survey::of_copy(walk, walk.source_bytes, SourceClass::Repackaged, source, &copy, &copied)
-        };
-        survey.ok_or(Unfit::Table)
+        Survey::of_copy(walk, source, &copy, &copied).ok_or(Unfit::Table)
     }
 
     fn compare_streams(&self, copy: &Source, details: &Details) -> Result<(), Unfit> {

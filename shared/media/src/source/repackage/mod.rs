@@ -1,15 +1,17 @@
 //! Containers that can't be cut into chunks: their packets are copied into a MOV file in fragments, which can be, while
-//! the source is read once. The copy goes to storage as it comes and never lies on the disk as a whole; or nowhere, where
-//! the packets can be read from the source, by the copy's header.
+//! the source is read once. Of the copy only a [`delta`] is stored, as it comes: chunks read the packets from the source,
+//! wherever it has them.
+//!
+//! [`delta`]: super::delta
 
 mod held;
-mod in_place;
 mod job;
 mod outline;
 mod trial;
 
 use super::{
     LOCAL_FILE, ReadAt, SourceError, Span,
+    delta::Window,
     indexed::{Planned, Survey},
     parts::{Part, Pieces},
     piped, walk,
@@ -23,9 +25,14 @@ use futures::{
     channel::{mpsc, oneshot},
 };
 use heaters_domain::plan::Source;
-use in_place::Passing;
 use job::{Job, Unfit};
-use std::{io, path::Path, sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
 
 /// Below Lambda's limit of 15 minutes, with time for the plan.
 pub(super) const DEADLINE: Duration = Duration::from_mins(12);
@@ -70,8 +77,8 @@ pub fn pays(source: &Source, details: &Details, chunk_seconds: u32) -> bool {
 #[derive(Debug)]
 pub struct Copied {
     survey: Survey,
-    /// The size of the copy in bytes; `None` where all packets lie in the source as they are and no copy was given away.
-    pub size_bytes: Option<u64>,
+    /// The size of the copy's delta in bytes.
+    pub delta_bytes: u64,
     /// What was read of the source.
     pub read: Vec<Span>,
 }
@@ -82,17 +89,16 @@ impl Copied {
         self.survey.sections(chunk_seconds) > 1
     }
 
-    /// Plans the chunks of the copy, which is stored, or where there is none, of the source.
-    pub async fn plan<R: ReadAt>(self, object: &R, chunk_seconds: u32) -> Result<Planned, SourceError<R::Error>> {
-        self.survey.plan(object, chunk_seconds).await
+    /// Plans the chunks of the copy, as its delta rebuilds it.
+    pub async fn plan<R: ReadAt>(self, copy: &R, chunk_seconds: u32) -> Result<Planned, SourceError<R::Error>> {
+        self.survey.plan(copy, chunk_seconds).await
     }
 }
 
 type Piece = Arc<Vec<u8>>;
 
-/// Copies a source's packets and gives the copy's bytes to `to`, part by part, unless chunks can read the packets from
-/// the source. Its beginning and end are in [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. `None`: it can't
-/// be copied, or not without a loss.
+/// Copies a source's packets and gives the delta of the copy to `to`, part by part. The source's beginning and end are in
+/// [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. `None`: it can't be copied, or not without a loss.
 pub async fn copy<R: ReadAt>(
     object: &R,
     tools: &Tools,
@@ -102,63 +108,44 @@ pub async fn copy<R: ReadAt>(
 ) -> Result<Option<Copied>, SourceError<R::Error>> {
     let job = Job::new(tools, folder, source, details, object.size());
     // Sound lies between the pictures here; in the copy it lies behind those of a fragment.
-    let head_bytes = walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
-    let parts = piped::whole(object, source).await?;
-    let begins_in_place = on_a_thread({
-        let (job, parts) = (job.clone(), parts.clone());
-        move || job.begins_in_place(&parts, head_bytes)
-    })?;
-    let mut copied = if end_of(begins_in_place).await? {
-        attempt(object, &job, parts.clone(), None).await?
-    } else {
-        Err(Unfit::Elsewhere)
-    };
-    if let Err(Unfit::Elsewhere) = copied {
-        copied = attempt(object, &job, parts, Some(to)).await?;
-    }
+    walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
+    let copied = attempt(object, job, piped::whole(object, source).await?, to).await?;
     if let Err(unfit) = &copied {
         tracing::info!(detail = %heaters_domain::causes(unfit), "the source's packets are not copied");
     }
     Ok(copied.ok())
 }
 
-/// One time that the source is read. Where the copy goes nowhere, all packets have to lie in the source.
 async fn attempt<R: ReadAt>(
     object: &R,
-    job: &Job,
+    job: Job,
     parts: Vec<Part>,
-    to: Option<mpsc::Sender<Vec<u8>>>,
+    to: mpsc::Sender<Vec<u8>>,
 ) -> Result<Result<Copied, Unfit>, SourceError<R::Error>> {
-    let passing = to.is_none().then(|| Arc::new(Passing::new(&parts)));
-    let is_elsewhere = || passing.as_ref().is_some_and(|passing| passing.is_given_up());
+    let window = Arc::new(Mutex::new(Window::new(&parts)));
     let (to_lister, for_lister) = mpsc::channel(1);
     let (to_copier, for_copier) = mpsc::channel(1);
     let listing = on_a_thread({
-        let (job, passing) = (job.clone(), passing.clone());
-        move || job.list(for_lister, passing.as_deref())
+        let job = job.clone();
+        move || job.list(for_lister)
     })?;
     let written = on_a_thread({
         let job = job.clone();
-        move || job.write(for_copier, to)
+        move || job.write(for_copier, &window, to)
     })?;
-    let read = tee(object, parts, [to_lister, to_copier], is_elsewhere).await;
+    let read = tee(object, parts, [to_lister, to_copier]).await;
     // Both end before an error is returned: they work in the folder.
     let (listing, written) = (end_of(listing).await?, end_of(written).await?);
     let read = read?;
-    if is_elsewhere() {
-        return Ok(Err(Unfit::Elsewhere));
-    }
     let (listing, written) = match (listing, written) {
         (Err(error @ RunError::Failed { .. }), _) | (_, Err(error @ RunError::Failed { .. })) => {
             return Ok(Err(error.into()));
         }
         (listing, written) => (listing?, written?),
     };
-    let in_place = passing.is_some();
-    let size_bytes = (!in_place).then_some(written.walk.source_bytes);
-    let job = job.clone();
-    let survey = end_of(on_a_thread(move || job.survey(&listing, &written, in_place))?).await?;
-    Ok(survey.map(|survey| Copied { survey, size_bytes, read }))
+    let delta_bytes = written.delta_bytes;
+    let survey = end_of(on_a_thread(move || job.survey(&listing, &written))?).await?;
+    Ok(survey.map(|survey| Copied { survey, delta_bytes, read }))
 }
 
 /// A thread of its own: a tool dies with the one that starts it.
@@ -176,18 +163,15 @@ async fn end_of<T>(told: oneshot::Receiver<T>) -> io::Result<T> {
     told.await.map_err(|_| io::Error::other("the copying was broken off"))
 }
 
-/// Gives parts to both tools until one of them takes no more: where the container ends for one it ends for the other; or
-/// until it is in vain. Gives what was read.
+/// Gives parts to both tools until one of them takes no more: where the container ends for one it ends for the other.
+/// Gives what was read.
 async fn tee<R: ReadAt>(
     object: &R,
     parts: Vec<Part>,
     mut tools: [mpsc::Sender<Piece>; 2],
-    in_vain: impl Fn() -> bool,
 ) -> Result<Vec<Span>, SourceError<R::Error>> {
     let mut pieces = Pieces::new(object, parts);
-    while !in_vain()
-        && let Some(piece) = pieces.next().await?
-    {
+    while let Some(piece) = pieces.next().await? {
         let piece = Arc::new(piece);
         for tool in &mut tools {
             // An error means that the tool has stopped, which it tells itself.

@@ -60,7 +60,7 @@ impl<'a> Tag<'a> {
 impl Stream {
     /// `None`: the stream can't be cut.
     pub(super) async fn open<R: ReadAt>(object: &R, source: &Source) -> Result<Option<Self>, SourceError<R::Error>> {
-        let bytes = object.read_at(0..object.size().min(OPEN_BYTES)).await.map_err(SourceError::Fetch)?;
+        let bytes = object.read_at(0..object.size().min(OPEN_BYTES)).await?;
         let mut stream = Self { head: 0, prefix: Vec::new(), access: Access::Trusted };
         // Which kinds of tags come first in the whole and in slices: the streams' order.
         let (mut whole, mut sliced, mut first_sound) = (Vec::new(), Vec::new(), &[][..]);
@@ -112,7 +112,7 @@ impl Container for Stream {
 
     async fn allows<R: ReadAt>(&self, object: &R, at: u64, _: Time) -> Result<bool, SourceError<R::Error>> {
         let end = object.size().min(at + LOOK_BYTES);
-        let bytes = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
+        let bytes = object.read_at(at..end).await?;
         if bytes.first().is_none_or(|kind| kind & 0x1F != 9) || at < self.head {
             return Ok(false);
         }

@@ -49,7 +49,7 @@ impl Stream {
         if (i64::from(base.num), i64::from(base.den)) != (1, SECOND) {
             return Ok(None);
         }
-        let bytes = object.read_at(0..object.size().min(OPEN_BYTES)).await.map_err(SourceError::Fetch)?;
+        let bytes = object.read_at(0..object.size().min(OPEN_BYTES)).await?;
         let begins = |size: usize, sync: usize| {
             bytes.len() >= size * 8 && bytes.chunks_exact(size).take(8).all(|packet| packet[sync] == SYNC)
         };
@@ -126,7 +126,7 @@ impl Stream {
         if end <= at || end - at > MOST_SPREAD_BYTES {
             return Ok(end > at);
         }
-        let bytes = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
+        let bytes = object.read_at(at..end).await?;
         let payload = self.payload(&bytes);
         let size = payload.get(4..6).map(|size| usize::from(u16::from_be_bytes([size[0], size[1]])));
         Ok(size.is_some_and(|size| size > 0 && payload.len() >= 6 + size))
@@ -153,7 +153,7 @@ impl Container for Stream {
         }
         let at = self.aligned(at);
         let end = object.size().min(at + LOOK_BYTES);
-        let bytes = object.read_at(at..end).await.map_err(SourceError::Fetch)?;
+        let bytes = object.read_at(at..end).await?;
         let payload = self.payload(&bytes);
         // A start code, the stream's id, a length, flags, and the length of what else is in front.
         let Some(header) = payload.first_chunk::<9>().filter(|header| header[..3] == [0, 0, 1]) else {

@@ -48,6 +48,7 @@ CODECS = {
     "mxf": ["-c:v", "mpeg2video", "-b:v", "25M", "-bf", "2", "-g", "12", "-c:a", "pcm_s16le", "-ar", "48000"],
     "mpg": ["-c:v", "mpeg2video", "-b:v", "8M", "-maxrate", "9M", "-bufsize", "2M", "-bf", "2", "-g", "12", "-c:a", "mp2",
             "-f", "vob", "-loglevel", "fatal"],
+    "wmv": ["-c:v", "wmv2", "-b:v", "8M", "-g", "50", "-c:a", "wmav2", "-b:a", "128k"],
 }
 
 
@@ -253,7 +254,7 @@ def put(name: str, text: str):
 def ratios():
     minute = footage(1)
     cost = costs(minute)
-    kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts", "avi", "mxf", "mpg")]
+    kinds = [traffic(footage(3, suffix)) for suffix in ("mp4", "mkv", "ts", "avi", "mxf", "mpg", "wmv")]
     modelled = models(cost)
     (OUT / "engine-ratios.json").write_text(json.dumps({"cost": cost, "traffic": kinds, "model": modelled, "assumed": ASSUMED}, indent=1) + "\n")
     stages = [[name, stage["runs"], f"{stage['wall_s']:.2f}", f"{stage['cpu_s']:.2f}"] for name, stage in cost["stages"].items()]
@@ -348,7 +349,7 @@ def uncut(minutes_wanted: list):
             results[f"{minutes} min of {name}"] = {
                 "chunks": len(json.loads((run.folder / "media/p/plan.json").read_text())), "stages": run.stages,
                 "source_bytes": run.source_bytes, "proxy_bytes": (run.folder / "media/p/proxy.mp4").stat().st_size,
-                "copy_bytes": (source.get("repackaged") or {}).get("size_bytes", 0)}
+                "delta_bytes": (source.get("repackaged") or {}).get("delta_bytes", 0)}
             known.write_text(json.dumps(results, indent=1) + "\n")
             run.forget()
     table = []

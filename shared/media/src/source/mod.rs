@@ -178,7 +178,7 @@ async fn parts_of<R: ReadAt, T: ReadAt<Error = R::Error>>(
     reading: &Reading,
 ) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
     match reading {
-        Reading::Samples { picture, sound } => samples::parts(object, table, picture, sound).await,
+        Reading::Samples { picture, sound } => samples::parts(object, table, source.class, (picture, sound)).await,
         Reading::Whole { clock } => Ok((Local::of(source, *clock), parts::whole(object))),
         Reading::Slice { head, prefix, range, cut_cluster, clock } => {
             let slice = Slice { head: *head, prefix, range, cut_cluster: cut_cluster.as_ref() };

@@ -8,10 +8,13 @@ use super::{
     table::{Record, StreamHead, TableHead},
 };
 use crate::mp4::{MDAT_HEADER_BYTES, mdat_header};
+use heaters_domain::plan::SourceClass;
 use std::ops::Range;
 
 /// Bytes between packets that are read too rather than asked for apart: up to this share of the packets' own.
-const GAP_SHARE: u64 = 20;
+const GAP_SHARE: f64 = 0.05;
+/// What lies between the packets of a copy may lie anywhere in its source.
+const COPY_GAP_SHARE: f64 = 0.0;
 /// A chunk is read in at most so many ranges, even if what is between them is more than that share.
 const MOST_SPANS: usize = 256;
 /// `sample_flags` of a packet that decoding can start at, and of others.
@@ -21,8 +24,8 @@ const NON_SYNC: u32 = 0x0101_0000;
 pub(super) async fn parts<R: ReadAt, T: ReadAt<Error = R::Error>>(
     object: &R,
     table: &T,
-    picture: &Range<u32>,
-    sound: &Range<u32>,
+    class: SourceClass,
+    (picture, sound): (&Range<u32>, &Range<u32>),
 ) -> Result<(Local, Vec<Part>), SourceError<R::Error>> {
     let head = TableHead::read(table).await?;
     let pictures = head.read_picture(table, picture.clone()).await?;
@@ -31,7 +34,8 @@ pub(super) async fn parts<R: ReadAt, T: ReadAt<Error = R::Error>>(
     if end > object.size() {
         return Err(SourceError::Short { end: object.size(), expected: end });
     }
-    let spans = spans(&pictures, &sounds);
+    let gap_share = if class == SourceClass::Repackaged { COPY_GAP_SHARE } else { GAP_SHARE };
+    let spans = spans(&pictures, &sounds, gap_share);
     let mut tracks = vec![Track { head: head.picture, records: &pictures }];
     tracks.extend(head.sound.map(|sound| Track { head: sound, records: &sounds }));
     let mut payload = head.beginning.len() as u64 + MDAT_HEADER_BYTES;
@@ -53,7 +57,7 @@ pub(super) async fn parts<R: ReadAt, T: ReadAt<Error = R::Error>>(
 }
 
 /// Where the packets lie: few ranges that don't overlap, in order.
-fn spans(pictures: &[Record], sounds: &[Record]) -> Vec<Range<u64>> {
+fn spans(pictures: &[Record], sounds: &[Record], gap_share: f64) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = pictures.iter().chain(sounds).map(Record::bytes).collect();
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| (range.start, range.end));
@@ -64,15 +68,16 @@ fn spans(pictures: &[Record], sounds: &[Record]) -> Vec<Range<u64>> {
             _ => spans.push(range),
         }
     }
-    close_gaps(&spans)
+    close_gaps(&spans, gap_share)
 }
 
 /// Joins ranges over the smallest gaps.
-fn close_gaps(spans: &[Range<u64>]) -> Vec<Range<u64>> {
+fn close_gaps(spans: &[Range<u64>], gap_share: f64) -> Vec<Range<u64>> {
     let mut gaps: Vec<(u64, usize)> =
         (1..spans.len()).map(|next| (spans[next].start - spans[next - 1].end, next)).collect();
     gaps.sort_unstable();
-    let mut allowance = spans.iter().map(|span| span.end - span.start).sum::<u64>() / GAP_SHARE;
+    let own: u64 = spans.iter().map(|span| span.end - span.start).sum();
+    let mut allowance = (own as f64 * gap_share) as u64;
     let must_go = gaps.len().saturating_sub(MOST_SPANS - 1);
     let mut joined = vec![false; spans.len()];
     for (number, (gap, next)) in gaps.into_iter().enumerate() {
@@ -201,9 +206,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_packet_is_in_a_span(places in prop::collection::vec((0u64..100_000, 0u32..900), 1..600)) {
+        fn every_packet_is_in_a_span(places in prop::collection::vec((0u64..100_000, 0u32..900), 1..600), gap_share in 0.0..0.2) {
             let records: Vec<_> = places.iter().map(|(offset, size)| record(*offset, *size)).collect();
-            let spans = spans(&records, &[]);
+            let spans = spans(&records, &[], gap_share);
             prop_assert!(spans.len() <= MOST_SPANS);
             prop_assert!(spans.windows(2).all(|pair| pair[0].end < pair[1].start));
             for record in records.iter().filter(|record| record.size > 0) {
@@ -216,7 +221,8 @@ mod tests {
     #[test]
     fn small_gaps_are_read_and_large_ones_are_not() {
         let records = [record(0, 1000), record(1010, 1000), record(9000, 1000), record(10_050, 1000)];
-        assert_eq!(spans(&records, &[]), [0..2010, 9000..11_050]);
+        assert_eq!(spans(&records, &[], GAP_SHARE), [0..2010, 9000..11_050]);
+        assert_eq!(spans(&records, &[], COPY_GAP_SHARE).len(), 4);
     }
 
     #[test]

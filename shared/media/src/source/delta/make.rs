@@ -9,6 +9,9 @@ const NEAR_BYTES: usize = 4096;
 const EAGER_BYTES: usize = 64;
 /// What is found elsewhere counts from so many equal bytes on.
 const LEAST_BYTES: usize = 32;
+/// How far before the furthest that was copied the next may lie. A fragment's sound lies between its pictures; what is
+/// equal further away is repeated, and would have to be read apart.
+const MOST_BACK_BYTES: u64 = 32 << 20;
 /// A block ends where it has so many bytes, or stands for so many.
 const BLOCK_BYTES: usize = 64 << 10;
 const MOST_BLOCK_FILE_BYTES: u64 = 4 << 20;
@@ -20,6 +23,8 @@ pub(in crate::source) struct Maker<F> {
     rest: Vec<u8>,
     /// Where the streams of packets go on that were copied of late: of the last, and of another.
     cursors: [u64; 2],
+    /// The furthest that was copied.
+    front: u64,
     /// What is copied may go on: it ended with the bytes that were there.
     goes_on: bool,
     add: Vec<u8>,
@@ -40,6 +45,7 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
             out,
             rest: Vec::new(),
             cursors: [0; 2],
+            front: 0,
             goes_on: false,
             add: Vec::new(),
             copy: None,
@@ -88,6 +94,7 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
             let taken = (source.end - source.start) as usize - back;
             self.goes_on = taken == bytes.len();
             self.cursors[0] = stream.start + (source.end - source.start);
+            self.front = self.front.max(self.cursors[0]);
             self.copy(source, taken)?;
             return Ok(taken);
         }
@@ -116,7 +123,7 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
                 }
             }
         }
-        let found = window.find(bytes)?;
+        let found = window.find(bytes).filter(|found| found.saturating_add(MOST_BACK_BYTES) >= self.front)?;
         let back = common_end(window.before(found), self.missed());
         let equal = back + common(window.after(found), bytes);
         (equal >= LEAST_BYTES).then(|| {

@@ -4,7 +4,7 @@ use crate::source::parts::Part;
 use std::ops::Range;
 
 /// How much is held at least: of what the tool has not yet given back, and of what it gives in another order.
-const HELD_BYTES: usize = 64 << 20;
+const HELD_BYTES: usize = 48 << 20;
 /// Each so many bytes begins what can be found wherever it lies.
 const STEP: usize = 64;
 /// How much has to be equal for a place to be looked at.

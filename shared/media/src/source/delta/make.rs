@@ -1,17 +1,23 @@
 //! Makes a delta while the source and the file that is made of it pass.
 
-use super::{Block, ENTRY_BYTES, Instruction, Trailer, window::NEEDLE_BYTES, window::Window};
+use super::{
+    Block, ENTRY_BYTES, Instruction, Trailer,
+    window::{NEEDLE_BYTES, STEP, Window},
+};
 use std::{io, ops::Range};
 
 /// How far behind the end of what was copied last the next is looked for first: behind a header, mostly.
 const NEAR_BYTES: usize = 4096;
-/// Where nothing was found for so many bytes, it is looked for there less and less often.
-const EAGER_BYTES: usize = 64;
+/// Where nothing was found for so many bytes, it is looked for there less and less often, and what is equal elsewhere is
+/// taken for it. By then all that lies further behind has come up.
+const EAGER_BYTES: usize = STEP;
+/// How far behind a stream of packets may go on: other streams lie between.
+const MOST_AHEAD_BYTES: u64 = 1 << 20;
 /// What is found elsewhere counts from so many equal bytes on.
 const LEAST_BYTES: usize = 32;
-/// How far before the furthest that was copied the next may lie. A fragment's sound lies between its pictures; what is
-/// equal further away is repeated, and would have to be read apart.
-const MOST_BACK_BYTES: u64 = 32 << 20;
+/// How far one stream may be ahead of another in the source. What is equal further away is repeated, and would have to be
+/// read apart.
+const MOST_LEAD_BYTES: u64 = 8 << 20;
 /// A block ends where it has so many bytes, or stands for so many.
 const BLOCK_BYTES: usize = 64 << 10;
 const MOST_BLOCK_FILE_BYTES: u64 = 4 << 20;
@@ -25,6 +31,8 @@ pub(in crate::source) struct Maker<F> {
     cursors: [u64; 2],
     /// The furthest that was copied.
     front: u64,
+    /// What lies before is not looked for.
+    floor: u64,
     /// What is copied may go on: it ended with the bytes that were there.
     goes_on: bool,
     add: Vec<u8>,
@@ -46,6 +54,7 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
             rest: Vec::new(),
             cursors: [0; 2],
             front: 0,
+            floor: 0,
             goes_on: false,
             add: Vec::new(),
             copy: None,
@@ -68,6 +77,12 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
         bytes.drain(..at);
         self.rest = bytes;
         Ok(())
+    }
+
+    /// What comes now is from behind all that came, though its streams come one after another.
+    pub(in crate::source) fn begin_fragment(&mut self) {
+        self.floor = self.front.saturating_sub(MOST_LEAD_BYTES);
+        self.cursors = self.cursors.map(|cursor| cursor.max(self.floor));
     }
 
     /// Gives how many bytes of the delta there are in all.
@@ -123,13 +138,21 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
                 }
             }
         }
-        let found = window.find(bytes).filter(|found| found.saturating_add(MOST_BACK_BYTES) >= self.front)?;
+        let found = window.find(bytes).filter(|found| *found >= self.floor)?;
+        let goes_on = self.cursors.iter().position(|cursor| (*cursor..*cursor + MOST_AHEAD_BYTES).contains(&found));
+        if goes_on.is_none() && missed < EAGER_BYTES {
+            return None;
+        }
         let back = common_end(window.before(found), self.missed());
         let equal = back + common(window.after(found), bytes);
-        (equal >= LEAST_BYTES).then(|| {
-            self.cursors[1] = self.cursors[0];
-            (found - back as u64..found - back as u64 + equal as u64, back)
-        })
+        if equal < LEAST_BYTES {
+            return None;
+        }
+        match goes_on {
+            Some(cursor) => self.cursors.swap(0, cursor),
+            None => self.cursors[1] = self.cursors[0],
+        }
+        Some((found - back as u64..found - back as u64 + equal as u64, back))
     }
 
     /// What was not found since the last that was.

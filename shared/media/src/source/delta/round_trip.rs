@@ -37,8 +37,8 @@ fn container(packets: &[Packet], fragment: usize) -> (Vec<u8>, Vec<u8>) {
     (source, file)
 }
 
-/// The file's delta, made while the source is ahead of it by some bytes.
-fn delta_of(source: &[u8], file: &[u8], ahead: usize, step: usize) -> Vec<u8> {
+/// The file's delta, made while the source is ahead of it by some bytes. Each piece may be a fragment.
+fn delta_of(source: &[u8], file: &[u8], ahead: usize, step: usize, fragments: bool) -> Vec<u8> {
     let (mut delta, mut window) = (Vec::new(), Window::new(&[Part::Source(0..source.len() as u64)]));
     let mut maker = Maker::new(|piece: &[u8]| {
         delta.extend_from_slice(piece);
@@ -49,6 +49,9 @@ fn delta_of(source: &[u8], file: &[u8], ahead: usize, step: usize) -> Vec<u8> {
         let until = (number * step + ahead).min(source.len()).max(seen);
         window.push(&source[seen..until]);
         seen = until;
+        if fragments {
+            maker.begin_fragment();
+        }
         maker.push(piece, &window).unwrap();
     }
     let bytes = maker.finish().unwrap();
@@ -67,10 +70,10 @@ proptest! {
     #[test]
     fn a_file_is_read_as_it_was(
         packets in prop::collection::vec(packet(), 0..60), fragment in 1usize..20, ahead in 0usize..100_000,
-        step in 1usize..5000, cuts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 1..20),
+        step in 1usize..5000, fragments in any::<bool>(), cuts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 1..20),
     ) {
         let (source, file) = container(&packets, fragment);
-        let delta = delta_of(&source, &file, ahead, step);
+        let delta = delta_of(&source, &file, ahead, step, fragments);
         let (source, delta) = (object(&source), object(&delta));
         let rebuilt = block_on(Rebuilt::open(&source, &delta)).unwrap();
         let size = file.len() as u64;
@@ -100,22 +103,39 @@ fn of_packets_in_pieces_little_is_stored_and_each_is_read_once() {
     let packets: Vec<Packet> =
         noise(24 << 20).chunks(2028).enumerate().map(|(at, bytes)| (at % 5 > 2, 20, 2028, bytes.to_vec())).collect();
     let (source, file) = container(&packets, 500);
-    let delta = delta_of(&source, &file, 4 << 20, 64 << 10);
+    let delta = delta_of(&source, &file, 4 << 20, 64 << 10, false);
     let share = delta.len() as f64 / file.len() as f64;
     assert!(share < 0.005, "{share}");
-    let (source, delta) = (object(&source), object(&delta));
+    let read = how_often_read(&source, &delta);
+    assert!((0.9..1.15).contains(&read), "{read}");
+}
+
+/// How often the source is read, where the file is read from its beginning to its end.
+fn how_often_read(source: &[u8], delta: &[u8]) -> f64 {
+    let (source, delta) = (object(source), object(delta));
     let rebuilt = block_on(Rebuilt::open(&source, &delta)).unwrap();
     for at in (0..rebuilt.size()).step_by(3 << 20) {
         block_on(rebuilt.read_at(at..at + (3 << 20))).unwrap();
     }
-    let read = rebuilt.read_bytes() as f64 / source.size() as f64;
+    rebuilt.read_bytes() as f64 / source.size() as f64
+}
+
+/// A film that begins again and again; the file's fragments are of the size of the pieces.
+#[test]
+fn what_is_repeated_is_read_from_where_it_is_repeated() {
+    let minute = noise(36 << 20);
+    let packet = |(at, bytes): (usize, &[u8])| (at % 5 > 2, 20, 2028, bytes.to_vec());
+    let packets: Vec<Packet> = minute.repeat(3).chunks(2028).enumerate().map(packet).collect();
+    let (source, file) = container(&packets, 500);
+    let fragment = 500 * 2028 + 2 * b"moof and all that".len();
+    let read = how_often_read(&source, &delta_of(&source, &file, 4 << 20, fragment, true));
     assert!((0.9..1.15).contains(&read), "{read}");
 }
 
 #[test]
 fn what_is_not_in_the_source_is_stored() {
     let (source, file) = (vec![7; 1 << 20], noise(9 << 20));
-    let delta = delta_of(&source, &file, 1 << 20, 64 << 10);
+    let delta = delta_of(&source, &file, 1 << 20, 64 << 10, false);
     assert!(delta.len() < file.len() * 101 / 100);
     let (source, delta) = (object(&source), object(&delta));
     let rebuilt = block_on(Rebuilt::open(&source, &delta)).unwrap();
@@ -127,7 +147,7 @@ fn what_is_not_in_the_source_is_stored() {
 fn what_is_there_in_one_piece_is_one_piece() {
     let source = noise(20 << 20);
     let file = &source[1000..];
-    let delta = delta_of(&source, file, 2 << 20, 1 << 20);
+    let delta = delta_of(&source, file, 2 << 20, 1 << 20, true);
     assert!(delta.len() < 300, "{}", delta.len());
     let (source, delta) = (object(&source), object(&delta));
     let rebuilt = block_on(Rebuilt::open(&source, &delta)).unwrap();
@@ -138,7 +158,7 @@ fn what_is_there_in_one_piece_is_one_piece() {
 fn a_damaged_or_changed_delta_is_an_error_and_no_other_bytes() {
     let packets: Vec<Packet> = noise(100_000).chunks(700).map(|bytes| (false, 9, 300, bytes.to_vec())).collect();
     let (source, file) = container(&packets, 10);
-    let good = delta_of(&source, &file, 50_000, 1000);
+    let good = delta_of(&source, &file, 50_000, 1000, false);
     let source = object(&source);
     for at in [0, 50, good.len() - 8, good.len() - 20, good.len() - 30, good.len() - 40, good.len() - 50] {
         let mut delta = good.clone();

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// How much is held at least: of what the tool has not yet given back, and of what it gives in another order.
 const HELD_BYTES: usize = 48 << 20;
 /// Each so many bytes begins what can be found wherever it lies.
-const STEP: usize = 64;
+pub(super) const STEP: usize = 64;
 /// How much has to be equal for a place to be looked at.
 pub(super) const NEEDLE_BYTES: usize = 16;
 const NOWHERE: u64 = u64::MAX;

@@ -170,8 +170,13 @@ impl Job {
         let mut parts = PartsTo { to, part: Vec::with_capacity(PART_BYTES) };
         let mut delta = Maker::new(|piece: &[u8]| parts.push(piece));
         let keep = |piece: &[u8]| {
-            outline.push(piece)?;
-            delta.push(piece, &seen(window))
+            let mut from = 0;
+            for begin in outline.push(piece)? {
+                delta.push(&piece[from..begin], &seen(window))?;
+                delta.begin_fragment();
+                from = begin;
+            }
+            delta.push(&piece[from..], &seen(window))
         };
         let said = self.tools.ffmpeg_fed(&run, feed(pieces, |piece| seen(window).push(piece)), keep, |_| ())?;
         let delta_bytes = delta.finish().map_err(failed)?;

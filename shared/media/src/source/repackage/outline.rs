@@ -30,13 +30,19 @@ impl Outline {
         Ok(Self { file, at: 0, header, kind: [0; 4], left: 0, wanted, sampled_to: 0, walk })
     }
 
-    /// Takes the next bytes of the copy.
-    pub(super) fn push(&mut self, mut piece: &[u8]) -> io::Result<()> {
-        while !piece.is_empty() {
-            let taken = if self.left == 0 { self.take_header(piece)? } else { self.take_body(piece)? };
-            piece = &piece[taken..];
+    /// Takes the next bytes of the copy. Gives where among them fragments begin, or a few bytes behind that.
+    pub(super) fn push(&mut self, piece: &[u8]) -> io::Result<Vec<usize>> {
+        let (mut at, mut fragments) = (0, Vec::new());
+        while at < piece.len() {
+            let rest = &piece[at..];
+            if self.left > 0 {
+                at += self.take_body(rest)?;
+            } else {
+                at += self.take_header(rest)?;
+                fragments.extend((self.header.is_empty() && self.kind == *b"moof").then_some(at));
+            }
         }
-        Ok(())
+        Ok(fragments)
     }
 
     fn take_header(&mut self, piece: &[u8]) -> io::Result<usize> {
@@ -122,8 +128,14 @@ mod tests {
             let path = folder.path().join("copy");
             let mut outline = Outline::create(&path, SAMPLE_BYTES).unwrap();
             let (first, rest) = bytes.split_at(100);
-            first.chunks(size.min(7)).chain(rest.chunks(size)).try_for_each(|piece| outline.push(piece)).unwrap();
+            let (mut fragments, mut at) = (Vec::new(), 0);
+            for piece in first.chunks(size.min(7)).chain(rest.chunks(size)) {
+                fragments.extend(outline.push(piece).unwrap().into_iter().map(|begin| at + begin));
+                at += piece.len();
+            }
             let (walk, sampled_to) = outline.finish().unwrap();
+            let moofs: Vec<_> = bytes.windows(4).enumerate().filter(|(_, kind)| kind == b"moof").map(|(at, _)| at + 4).collect();
+            prop_assert_eq!(fragments, moofs);
             prop_assert_eq!(sampled_to, (bytes.len() - 12 - 1000) as u64);
             prop_assert_eq!(walk.source_bytes, bytes.len() as u64);
             prop_assert_eq!((&walk.ftyp, &walk.moov), (&boxed(*b"ftyp", &[b"qt  "]), &boxed(*b"moov", &[b"header"])));

@@ -148,7 +148,7 @@ async fn a_container_that_cant_be_cut_is_copied_into_one_that_can() {
     let repackaged = source.repackaged.unwrap();
     let read: Vec<_> = repackaged.read.iter().map(|range| (range.start, range.end)).collect();
     assert_eq!((repackaged.delta_bytes, read), (bytes.len() as u64, vec![(0, size)]));
-    assert_eq!(done.metrics["delta_bytes"], bytes.len() as f64);
+    assert_eq!(done.metrics["delta_bytes"] as u64, bytes.len() as u64);
     assert!(bytes.len() as u64 * 10 < size, "{} bytes are stored of {size}", bytes.len());
     let progress: ReadProgress = store.get_json(&ObjectRef::new("media", "p/progress.json")).await.unwrap();
     assert_eq!(progress.bytes_expected, size);

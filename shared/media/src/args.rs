@@ -111,17 +111,35 @@ pub struct Repackaging<'a> {
     pub source: &'a Source,
     /// Times that the container leaves out are worked out.
     pub fills_in: bool,
-    /// The sound becomes samples, since the other container can't hold its packets.
-    pub decodes_sound: bool,
+    /// What the sound becomes, where the other container can't hold its packets.
+    pub samples: Option<Samples>,
 }
 
-/// The codec of sound that became samples.
-pub const DECODED_SOUND: &str = "pcm_f32le";
+/// What sound becomes whose packets can't be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Samples {
+    /// ALAC of 16 bits.
+    Alac16,
+    /// ALAC of as many bits as the samples have, and 24 where they are floating-point numbers.
+    Alac,
+    /// Floating-point numbers as they are decoded.
+    Float,
+}
+
+impl Samples {
+    /// ffmpeg's name of the codec.
+    pub fn codec(self) -> &'static str {
+        match self {
+            Self::Alac16 | Self::Alac => "alac",
+            Self::Float => "pcm_f32le",
+        }
+    }
+}
 
 /// ffmpeg: copies the picture's and the sound's packets from standard input into a MOV file in fragments on standard
 /// output, their times [`OFFSET_SECONDS`] later.
 pub fn repackage(repackaging: &Repackaging<'_>) -> Vec<String> {
-    let Repackaging { source, fills_in, decodes_sound } = *repackaging;
+    let Repackaging { source, fills_in, samples } = *repackaging;
     let mut args = begin();
     args.push("-copyts".to_owned());
     args.extend(filled_in(fills_in));
@@ -129,7 +147,10 @@ pub fn repackage(repackaging: &Repackaging<'_>) -> Vec<String> {
     for stream in [Some(source.picture), source.sound].into_iter().flatten() {
         args.extend(["-map".to_owned(), format!("0:{stream}")]);
     }
-    args.extend(owned(&["-c:v", "copy", "-copyinkf", "-c:a", if decodes_sound { DECODED_SOUND } else { "copy" }]));
+    args.extend(owned(&["-c:v", "copy", "-copyinkf", "-c:a", samples.map_or("copy", Samples::codec)]));
+    if samples == Some(Samples::Alac16) {
+        args.extend(owned(&["-sample_fmt", "s16p"]));
+    }
     args.extend(owned(&["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]));
     args.extend(owned(&["-avoid_negative_ts", "disabled", "-output_ts_offset", &OFFSET_SECONDS.to_string()]));
     args.extend(owned(&["-video_track_timescale", &source.media.time_base.den.to_string()]));

@@ -200,6 +200,7 @@ pub struct Fitness {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoundDetails {
     pub codec: String,
+    pub channels: u32,
     /// Seconds a tick.
     pub time_base: Rational,
 }
@@ -312,6 +313,7 @@ fn read(answer: &[u8], name: &str) -> Result<(Source, Details), ProbeError> {
     };
     let sound = sound.map(|sound| SoundDetails {
         codec: sound.codec_name.clone().unwrap_or_default(),
+        channels: sound.channels,
         time_base: rational(&sound.time_base, '/').unwrap_or(Rational { num: 1, den: 90_000 }),
     });
     Ok((source, Details { fitness, time_base, in_order: picture.has_b_frames == 0, sound }))

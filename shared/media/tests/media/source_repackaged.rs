@@ -168,6 +168,8 @@ fn other_containers_are_copied() {
     check_copied(&format!("{X264} -bf 2 -c:a aac"), "a.nut");
     check_copied("-c:v mpeg2video -bf 2 -an", "a.m2v");
     check_with_other_sound("-c:v ffv1 -c:a flac", "lossless.mkv");
+    check_copied("-c:v ffv1 -c:a pcm_f32le", "float.mkv");
+    check_with_other_sound("-c:v ffv1 -ac 6 -c:a flac", "surround.mkv");
 }
 
 #[test]

@@ -31,8 +31,6 @@ pub(in crate::source) struct Maker<F> {
     cursors: [u64; 2],
     /// The furthest that was copied.
     front: u64,
-    /// What lies before is not looked for.
-    floor: u64,
     /// What is copied may go on: it ended with the bytes that were there.
     goes_on: bool,
     add: Vec<u8>,
@@ -54,7 +52,6 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
             rest: Vec::new(),
             cursors: [0; 2],
             front: 0,
-            floor: 0,
             goes_on: false,
             add: Vec::new(),
             copy: None,
@@ -80,9 +77,10 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
     }
 
     /// What comes now is from behind all that came, though its streams come one after another.
-    pub(in crate::source) fn begin_fragment(&mut self) {
-        self.floor = self.front.saturating_sub(MOST_LEAD_BYTES);
-        self.cursors = self.cursors.map(|cursor| cursor.max(self.floor));
+    pub(in crate::source) fn begin_fragment(&mut self, window: &mut Window) {
+        let floor = self.front.saturating_sub(MOST_LEAD_BYTES);
+        window.forget_before(floor);
+        self.cursors = self.cursors.map(|cursor| cursor.max(floor));
     }
 
     /// Gives how many bytes of the delta there are in all.
@@ -138,7 +136,7 @@ impl<F: FnMut(&[u8]) -> io::Result<()>> Maker<F> {
                 }
             }
         }
-        let found = window.find(bytes).filter(|found| *found >= self.floor)?;
+        let found = window.find(bytes)?;
         let goes_on = self.cursors.iter().position(|cursor| (*cursor..*cursor + MOST_AHEAD_BYTES).contains(&found));
         if goes_on.is_none() && missed < EAGER_BYTES {
             return None;

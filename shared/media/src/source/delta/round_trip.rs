@@ -50,7 +50,7 @@ fn delta_of(source: &[u8], file: &[u8], ahead: usize, step: usize, fragments: bo
         window.push(&source[seen..until]);
         seen = until;
         if fragments {
-            maker.begin_fragment();
+            maker.begin_fragment(&mut window);
         }
         maker.push(piece, &window).unwrap();
     }
@@ -88,7 +88,7 @@ proptest! {
     }
 }
 
-fn noise(bytes: usize) -> Vec<u8> {
+pub(super) fn noise(bytes: usize) -> Vec<u8> {
     let mut seed = 9u64;
     let next = || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

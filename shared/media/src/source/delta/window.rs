@@ -19,8 +19,10 @@ pub(in crate::source) struct Window {
     bytes: Vec<u8>,
     /// Where the first of them is.
     start: u64,
-    /// Where the last bytes with each hash are, as far as they don't share a slot.
+    /// Where the first bytes with each hash are behind the floor, as far as they don't share a slot: later ones may be of
+    /// what is yet to come.
     slots: Vec<u64>,
+    floor: u64,
 }
 
 impl Window {
@@ -36,7 +38,13 @@ impl Window {
             (at - bytes..at, source)
         };
         let slots = vec![NOWHERE; 1 << SLOTS_POWER];
-        Self { places: parts.iter().map(place).collect(), bytes: Vec::with_capacity(2 * HELD_BYTES), start: 0, slots }
+        Self {
+            places: parts.iter().map(place).collect(),
+            bytes: Vec::with_capacity(2 * HELD_BYTES),
+            start: 0,
+            slots,
+            floor: 0,
+        }
     }
 
     /// The next bytes are about to go to the tool.
@@ -51,9 +59,17 @@ impl Window {
         let mut at = from.next_multiple_of(STEP as u64);
         self.bytes.extend_from_slice(piece);
         while let Some(slot) = needle(self.after(at)).map(slot) {
-            self.slots[slot] = at;
+            let known = &mut self.slots[slot];
+            if *known == NOWHERE || *known < self.floor.max(self.start) {
+                *known = at;
+            }
             at += STEP as u64;
         }
+    }
+
+    /// What lies before is not found any more.
+    pub(super) fn forget_before(&mut self, at: u64) {
+        self.floor = at;
     }
 
     fn end(&self) -> u64 {
@@ -76,7 +92,7 @@ impl Window {
     pub(super) fn find(&self, wanted: &[u8]) -> Option<u64> {
         let wanted = needle(wanted)?;
         let at = self.slots[slot(wanted)];
-        self.after(at).starts_with(wanted).then_some(at)
+        (at >= self.floor && self.after(at).starts_with(wanted)).then_some(at)
     }
 
     /// Where bytes that begin so are, within so many bytes from a position on.
@@ -108,19 +124,11 @@ fn slot(needle: &[u8; NEEDLE_BYTES]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn noise(bytes: usize, mut seed: u64) -> Vec<u8> {
-        let next = || {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 56) as u8
-        };
-        std::iter::repeat_with(next).take(bytes).collect()
-    }
+    use super::{super::round_trip::noise, *};
 
     #[test]
     fn bytes_are_found_however_they_came() {
-        let source = noise(3000, 7);
+        let source = noise(3000);
         for step in [1, 15, 64, 100, 3000] {
             let mut window = Window::new(&[Part::Source(50..3050)]);
             source.chunks(step).for_each(|piece| window.push(piece));
@@ -145,15 +153,19 @@ mod tests {
     #[test]
     fn little_is_held_and_what_went_is_not_found() {
         let mut window = Window::new(&[Part::Source(0..u64::MAX)]);
-        let (first, piece) = (noise(8 << 20, 1), noise(8 << 20, 2));
-        window.push(&first);
-        assert_eq!(window.find(&first), Some(0));
+        let noise = noise(16 << 20);
+        let (first, piece) = noise.split_at(8 << 20);
+        window.push(first);
+        // Some share a slot with others.
+        let found =
+            |window: &Window| (0..64).filter(|at| window.find(&first[at * STEP..]) == Some((at * STEP) as u64)).count();
+        assert!(found(&window) > 48);
         for _ in 0..40 {
-            window.push(&piece);
+            window.push(piece);
             assert!(window.bytes.len() <= 2 * HELD_BYTES);
         }
-        assert_eq!((window.find(&first), window.find_near(0, 64, &first)), (None, None));
-        assert_eq!(window.find(&piece), Some(40 * (8 << 20)));
+        assert_eq!((found(&window), window.find_near(0, 64, first)), (0, None));
+        assert_eq!(window.find_near(40 * (8 << 20), 64, piece), Some(40 * (8 << 20)));
         assert!(window.before(0).is_empty() && window.after(1 << 60).is_empty());
     }
 }

@@ -4,11 +4,12 @@ use super::{
     DEADLINE, FILLED_IN, Piece,
     held::{self, Difference, Rules},
     outline::Outline,
+    sound,
     trial::{self, Stream},
 };
 use crate::{
     ProbeError,
-    args::{self, DECODED_SOUND, Repackaging},
+    args::{self, Repackaging, Samples},
     complaints::PictureTools,
     probe::{self, Details},
     runner::{Run, RunError, Said, Tools},
@@ -31,22 +32,6 @@ use std::{
 const OUTLINE_FILE: &str = "copy";
 /// How much of the delta is given away at once: storage takes 10,000 parts of an object.
 const PART_BYTES: usize = 16 << 20;
-/// Codecs whose packets MOV holds so that all that decoders need is there.
-const SOUNDS: [&str; 13] = [
-    "mp2",
-    "mp3",
-    "aac",
-    "ac3",
-    "eac3",
-    "pcm_s16le",
-    "pcm_s16be",
-    "pcm_s24le",
-    "pcm_s24be",
-    "pcm_s32le",
-    "pcm_s32be",
-    "pcm_alaw",
-    "pcm_mulaw",
-];
 /// Why a copy can't serve.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unfit {
@@ -131,7 +116,8 @@ pub(super) struct Job {
     source: Source,
     details: Details,
     fills_in: bool,
-    decodes_sound: bool,
+    /// What the sound becomes, where its packets can't be copied.
+    samples: Option<Samples>,
     /// How much of both files is looked at.
     pub sample_bytes: u64,
 }
@@ -145,7 +131,7 @@ impl Job {
             source: source.clone(),
             details: details.clone(),
             fills_in: FILLED_IN.contains(&source.media.video_codec.as_str()),
-            decodes_sound: sound.is_some_and(|sound| !SOUNDS.contains(&sound.codec.as_str())),
+            samples: sound.and_then(sound::samples),
             sample_bytes: trial::sample_bytes(source, size_bytes),
         }
     }
@@ -162,8 +148,8 @@ impl Job {
         window: &Mutex<Window>,
         to: mpsc::Sender<Vec<u8>>,
     ) -> Result<Written, RunError> {
-        let Self { source, fills_in, decodes_sound, .. } = self;
-        let args = args::repackage(&Repackaging { source, fills_in: *fills_in, decodes_sound: *decodes_sound });
+        let Self { source, fills_in, samples, .. } = self;
+        let args = args::repackage(&Repackaging { source, fills_in: *fills_in, samples: *samples });
         let run = Run { args: &args, folder: &self.folder, deadline: DEADLINE, subject: "the source's copy" };
         let failed = |source| RunError::Output { tool: "ffmpeg".to_owned(), subject: run.subject.to_owned(), source };
         let mut outline = Outline::create(&self.folder.join(OUTLINE_FILE), self.sample_bytes).map_err(failed)?;
@@ -173,7 +159,7 @@ impl Job {
             let mut from = 0;
             for begin in outline.push(piece)? {
                 delta.push(&piece[from..begin], &seen(window))?;
-                delta.begin_fragment();
+                delta.begin_fragment(&mut seen(window));
                 from = begin;
             }
             delta.push(&piece[from..], &seen(window))
@@ -201,8 +187,11 @@ impl Job {
         let (copy, details) = probe::examine_closely(tools, folder, OUTLINE_FILE)?;
         self.compare_streams(&copy, &details)?;
         let copied = listing::list(tools, folder, OUTLINE_FILE, copy.picture, copy.sound)?;
-        let rules =
-            Rules { codec: &media.video_codec, details: (&self.details, &details), decoded_sound: self.decodes_sound };
+        let rules = Rules {
+            codec: &media.video_codec,
+            details: (&self.details, &details),
+            decoded_sound: self.samples.is_some(),
+        };
         let copied = held::hold(listing, copied, &rules)?;
         let of_source = Stream { file: LOCAL_FILE, index: source.picture };
         let of_copy = Stream { file: OUTLINE_FILE, index: copy.picture };
@@ -215,9 +204,10 @@ impl Job {
     fn compare_streams(&self, copy: &Source, details: &Details) -> Result<(), Unfit> {
         let (one, other) = (&self.source.media, &copy.media);
         let codec = |details: &Details| details.sound.as_ref().map(|sound| sound.codec.clone());
-        let expected = match codec(&self.details).filter(|_| self.source.sound.is_some()) {
-            Some(_) if self.decodes_sound => Some(DECODED_SOUND.to_owned()),
-            codec => codec,
+        let expected = match (self.samples, self.source.sound) {
+            (Some(samples), _) => Some(samples.codec().to_owned()),
+            (None, Some(_)) => codec(&self.details),
+            (None, None) => None,
         };
         let same =
             one.video_codec == other.video_codec && one.time_base == other.time_base && codec(details) == expected;

@@ -7,6 +7,7 @@
 mod held;
 mod job;
 mod outline;
+mod sound;
 mod trial;
 
 use super::{

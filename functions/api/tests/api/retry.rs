@@ -2,8 +2,11 @@
 
 use crate::common::{Fixture, seen};
 use axum::http::StatusCode;
-use heaters_db::clips;
-use heaters_domain::{ClipState, ErrorClass, Failure, Stage, Subject, VideoState};
+use heaters_aws::{ObjectRef, ObjectStore};
+use heaters_db::{clips, videos};
+use heaters_domain::{
+    ClipState, ErrorClass, Failure, Stage, Subject, VideoState, contract::ReadProgress, keys::IngestKeys,
+};
 use serde_json::json;
 
 fn failure() -> Failure {
@@ -41,10 +44,33 @@ async fn a_failed_video_is_shown_and_starts_again() {
     let path = format!("/v1/videos/{}", video.id);
     assert_eq!(fixture.post(&format!("{path}/retry"), "tess", &json!({})).await.status, StatusCode::CONFLICT);
     let session = fixture.test.database.session().await.unwrap();
-    heaters_db::videos::fail(&session, video.number, VideoState::DownloadFailed, &failure()).await.unwrap();
+    videos::fail(&session, video.number, VideoState::DownloadFailed, &failure()).await.unwrap();
     let shown = fixture.get(&path).await;
     assert_eq!(shown.body["failure"]["sentence"], "It failed.");
     let retried = fixture.post(&format!("{path}/retry"), "tess", &json!({})).await;
     assert_eq!((&retried.body["state"], &retried.body["attempt"]), (&json!("new"), &json!(2)));
     assert_eq!(*fixture.started.lock().unwrap(), [format!("ingest-{}-2", video.id)]);
+}
+
+#[tokio::test]
+async fn a_video_that_fails_is_as_far_as_it_was() {
+    let fixture = Fixture::new().await;
+    let video = fixture.test.new_video("a.mpg").await;
+    let session = fixture.test.database.session().await.unwrap();
+    let media = json!({
+        "container": "mpeg", "video_codec": "mpeg2video", "width": 640, "height": 360, "packets": 1000, "fps": null,
+        "time_base": { "num": 1, "den": 90_000 }, "duration_seconds": 40.0, "has_sound": true, "interlaced": false,
+        "hdr_transfer": null, "title": null,
+    });
+    videos::set_state(&session, video.number, VideoState::Preprocessing).await.unwrap();
+    videos::store_media(&session, video.number, 4, &serde_json::from_value(media).unwrap()).await.unwrap();
+    let store: &dyn ObjectStore = &fixture.store;
+    let key = IngestKeys(video.prefix.clone()).read_progress();
+    let all_read = ReadProgress { bytes_done: 1 << 30, bytes_expected: 1 << 30 };
+    store.put_json(&ObjectRef::new("media", key), &all_read).await.unwrap();
+    let path = format!("/v1/videos/{}", video.id);
+    assert_eq!(fixture.get(&path).await.body["progress"], 20);
+    videos::fail(&session, video.number, VideoState::PreprocessFailed, &failure()).await.unwrap();
+    let failed = fixture.get(&path).await;
+    assert_eq!((&failed.body["state"], &failed.body["progress"]), (&json!("preprocess_failed"), &json!(20)));
 }

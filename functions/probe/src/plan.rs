@@ -65,8 +65,8 @@ impl Examination {
             return self.indexed(picture, room).await;
         }
         match self.cut(picture, room, copying).await? {
-            Some(plan) => Ok(plan),
-            None => self.whole(picture, room).await,
+            Ok(plan) => Ok(plan),
+            Err(counted) => self.whole(picture, room, counted).await,
         }
     }
 
@@ -82,19 +82,19 @@ impl Examination {
     }
 
     /// Plans a container without an index of its samples from its beginning and what of it has to be seen.
-    /// `None`: it can only be read as a whole.
+    /// Where it can only be read as a whole, gives its picture if all of it was seen.
     async fn cut(
         &self,
         picture: &Stored<'_>,
         room: Room<'_>,
         copying: &Copying<'_>,
-    ) -> Result<Option<Plan>, ProbeError> {
+    ) -> Result<Result<Plan, Option<Counted>>, ProbeError> {
         let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
         let (mut source, details) = match self.examine(scratch.path().to_owned()).await {
             Ok(examined) => examined,
             // The ends may not say enough.
-            Err(ProbeError::Media(_)) => return Ok(None),
+            Err(ProbeError::Media(_)) => return Ok(Err(None)),
             Err(error) => return Err(error),
         };
         if self.sound_apart {
@@ -112,19 +112,19 @@ impl Examination {
         source.class = class;
         let planned = || cut.chunks.iter().map(|chunk| chunk.frames).sum();
         source.media.packets = cut.packets.unwrap_or_else(planned);
-        Ok(Some(Plan { source, chunks: cut.chunks, table: None, missing_packets: 0 }))
+        Ok(Ok(Plan { source, chunks: cut.chunks, table: None, missing_packets: 0 }))
     }
 
-    /// Plans any source as one chunk, from all of it.
-    async fn whole(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Plan, ProbeError> {
-        if picture.size() > piped::MOST_STORED_BYTES
-            && let Some(plan) = self.piped(picture, room).await?
+    /// Plans any source as one chunk, from all of it, unless it was seen before.
+    async fn whole(&self, picture: &Stored<'_>, room: Room<'_>, counted: Option<Counted>) -> Result<Plan, ProbeError> {
+        if (counted.is_some() || picture.size() > piped::MOST_STORED_BYTES)
+            && let Some(plan) = self.piped(picture, room, counted).await?
         {
             return Ok(plan);
         }
         let scratch = match Scratch::prepare(room, picture.size() + SPARE_BYTES) {
             Err(error @ ScratchError::NoSpace { .. }) => {
-                return self.piped(picture, room).await?.ok_or_else(|| error.into());
+                return self.piped(picture, room, counted).await?.ok_or_else(|| error.into());
             }
             scratch => scratch?,
         };
@@ -138,7 +138,12 @@ impl Examination {
     }
 
     /// Plans a source as one chunk that is read through a pipe. `None`: it can't be read so.
-    async fn piped(&self, picture: &Stored<'_>, room: Room<'_>) -> Result<Option<Plan>, ProbeError> {
+    async fn piped(
+        &self,
+        picture: &Stored<'_>,
+        room: Room<'_>,
+        counted: Option<Counted>,
+    ) -> Result<Option<Plan>, ProbeError> {
         let scratch = Scratch::prepare(room, OUTLINE_BYTES)?;
         source::ends(picture, &scratch.file(LOCAL_FILE)).await?;
         let mut source = match self.examine(scratch.path().to_owned()).await {
@@ -146,7 +151,10 @@ impl Examination {
             Ok(_) | Err(ProbeError::Media(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let counted = sequential::count(picture, &self.tools, scratch.path(), &source).await?;
+        let counted = match counted {
+            Some(counted) => Some(counted),
+            None => sequential::count(picture, &self.tools, scratch.path(), &source).await?,
+        };
         // MXF whose index can't be brought in front does not say in which order pictures are shown: they would be late.
         let in_time = |counted: &Counted| source.media.container != "mxf" || counted.start == Some(0);
         let Some(Counted { packets, .. }) = counted.filter(in_time) else { return Ok(None) };

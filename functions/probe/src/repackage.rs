@@ -17,6 +17,7 @@ use heaters_media::{
         Span,
         delta::Rebuilt,
         repackage::{self, Copied},
+        sequential::Counted,
     },
 };
 use std::path::Path;
@@ -32,17 +33,18 @@ pub struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Copies a source and plans the copy. `None`: it can't be copied, or it does not pay, and there is no copy.
+    /// Copies a source and plans the copy. Where it can't be copied, or that does not pay, there is no copy, and the picture
+    /// is given if all of it was seen.
     pub async fn plan(
         &self,
         examination: &Examination,
         picture: &Stored<'_>,
         folder: &Path,
         source: (&Source, &Details),
-    ) -> Result<Option<Plan>, ProbeError> {
+    ) -> Result<Result<Plan, Option<Counted>>, ProbeError> {
         let seconds = examination.settings.chunk_seconds;
         if !repackage::pays(source.0, source.1, seconds) {
-            return Ok(None);
+            return Ok(Err(None));
         }
         let mut stored = Parts { copying: self, upload: None, count: 0 };
         let (to, parts) = mpsc::channel(1);
@@ -52,7 +54,7 @@ impl Copying<'_> {
         // Where storage failed, what became of the copy follows from it.
         let copied = taken.map_err(ProbeError::from).and(copied.map_err(ProbeError::from));
         match (copied, upload) {
-            (Ok(Some(copied)), Some(upload)) if copied.is_cut(seconds) => {
+            (Ok(Ok(copied)), Some(upload)) if copied.is_cut(seconds) => {
                 upload.finish(count).await?;
                 self.plan_of(picture, copied, seconds).await
             }
@@ -60,25 +62,30 @@ impl Copying<'_> {
                 if let Some(upload) = upload {
                     upload.abort().await;
                 }
-                given_up.map(|_| None)
+                Ok(Err(given_up?.map_or_else(|counted| counted, |copied| copied.counted)))
             }
         }
     }
 
-    async fn plan_of(&self, picture: &Stored<'_>, copied: Copied, seconds: u32) -> Result<Option<Plan>, ProbeError> {
+    async fn plan_of(
+        &self,
+        picture: &Stored<'_>,
+        copied: Copied,
+        seconds: u32,
+    ) -> Result<Result<Plan, Option<Counted>>, ProbeError> {
         let Self { store, target, role } = self;
-        let delta_bytes = copied.delta_bytes;
+        let (delta_bytes, counted) = (copied.delta_bytes, copied.counted);
         let repackaged =
             Repackaged { delta_bytes, read: copied.read.iter().map(|span| read_range(*role, span)).collect() };
         let delta = Stored::of(*store, target.clone(), delta_bytes);
         let planned = copied.plan(&Rebuilt::open(picture, &delta).await?, seconds).await?;
         if planned.chunks.len() < 2 {
             store.delete(target).await?;
-            return Ok(None);
+            return Ok(Err(counted));
         }
         let mut plan = Plan::from(planned);
         plan.source.repackaged = Some(repackaged);
-        Ok(Some(plan))
+        Ok(Ok(plan))
     }
 }
 

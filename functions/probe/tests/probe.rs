@@ -166,6 +166,24 @@ async fn a_container_that_cant_be_cut_is_copied_into_one_that_can() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_read_in_vain_is_not_read_once_more() {
+    let root = tempfile::tempdir().unwrap();
+    let uploads = root.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    // It has one key frame, which is known at its end.
+    let film = "-loglevel error -f lavfi -i testsrc2=s=1280x720:r=25:d=8 -vf noise=alls=60:allf=t";
+    ffmpeg(&uploads, &format!("{film} -c:v mpeg4 -g 999 -q:v 3 a.avi"));
+    let size = std::fs::metadata(uploads.join("a.avi")).unwrap().len();
+    assert!(size > 60 << 20, "it has {size} bytes");
+    let done = run(root.path(), input_in_chunks(&[("both", "a.avi")], 2)).await.unwrap();
+    assert!(done.metrics.contains_key("class_whole"), "{:?}", done.metrics);
+    assert_eq!((done.output.chunks, done.output.media.packets), (1, 200));
+    // Its beginning and end are looked at for what it is.
+    let read = done.metrics["read_bytes"] / size as f64;
+    assert!((1.0..1.4).contains(&read), "it was read {read} times");
+}
+
+#[tokio::test]
 async fn a_copy_that_would_lose_something_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     let uploads = root.path().join("uploads");

@@ -86,15 +86,14 @@ pub async fn ends<R: ReadAt>(object: &R, path: &Path) -> Result<u64, SourceError
     Ok(read_bytes)
 }
 
-/// Brings more of an object's beginning to a file that [`ends`] wrote, as far as `bytes`. Gives how much is there then.
-pub(super) async fn extend_head<R: ReadAt>(object: &R, path: &Path, bytes: u64) -> Result<u64, SourceError<R::Error>> {
+/// Brings more of an object's beginning to a file that [`ends`] wrote, as far as `bytes`.
+pub(super) async fn extend_head<R: ReadAt>(object: &R, path: &Path, bytes: u64) -> Result<(), SourceError<R::Error>> {
     let more = HEAD_BYTES..object.size().min(bytes);
-    if more.is_empty() {
-        return Ok(object.size().min(HEAD_BYTES));
+    if !more.is_empty() {
+        let (start, file) = (more.start, File::options().write(true).open(path)?);
+        file.write_all_at(&read_exact(object, more).await?, start)?;
     }
-    let (Range { start, end }, file) = (more.clone(), File::options().write(true).open(path)?);
-    file.write_all_at(&read_exact(object, more).await?, start)?;
-    Ok(end)
+    Ok(())
 }
 
 /// The part of the object that was read last.

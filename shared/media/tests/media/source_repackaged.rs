@@ -47,7 +47,7 @@ fn copy(folder: &Path, file: &str) -> Option<Made> {
     let (object, tools) = (counted.object(), tools());
     let copying = repackage::copy(&object, &tools, folder, (&original, &details), to);
     let (copied, delta) = block_on(join(copying, parts.concat()));
-    let copied = copied.unwrap().filter(|copied| copied.is_cut(SECONDS))?;
+    let copied = copied.unwrap().ok().filter(|copied| copied.is_cut(SECONDS))?;
     assert_eq!(copied.delta_bytes, delta.len() as u64, "{file}");
     let (read, bytes, delta) = (copied.read.clone(), Counted::open(&folder.join(file)), Counted::of(delta));
     let (source, stored) = (bytes.object(), delta.object());

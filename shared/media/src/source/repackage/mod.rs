@@ -14,8 +14,11 @@ use super::{
     LOCAL_FILE, ReadAt, SourceError, Span,
     delta::Window,
     indexed::{Planned, Survey},
+    listing::Listing,
     parts::{Part, Pieces},
-    piped, walk,
+    piped,
+    sequential::Counted,
+    walk,
 };
 use crate::{
     probe::Details,
@@ -78,6 +81,8 @@ pub fn pays(source: &Source, details: &Details, chunk_seconds: u32) -> bool {
 #[derive(Debug)]
 pub struct Copied {
     survey: Survey,
+    /// The source's picture.
+    pub counted: Option<Counted>,
     /// The size of the copy's delta in bytes.
     pub delta_bytes: u64,
     /// What was read of the source.
@@ -99,22 +104,29 @@ impl Copied {
 type Piece = Arc<Vec<u8>>;
 
 /// Copies a source's packets and gives the delta of the copy to `to`, part by part. The source's beginning and end are in
-/// [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. `None`: it can't be copied, or not without a loss.
+/// [`LOCAL_FILE`] in `folder`, as [`super::ends`] writes them. Where it can't be copied, or not without a loss, gives the
+/// picture if all of it was seen.
 pub async fn copy<R: ReadAt>(
     object: &R,
     tools: &Tools,
     folder: &Path,
     (source, details): (&Source, &Details),
     to: mpsc::Sender<Vec<u8>>,
-) -> Result<Option<Copied>, SourceError<R::Error>> {
+) -> Result<Result<Copied, Option<Counted>>, SourceError<R::Error>> {
     let job = Job::new(tools, folder, source, details, object.size());
     // Sound lies between the pictures here; in the copy it lies behind those of a fragment.
     walk::extend_head(object, &folder.join(LOCAL_FILE), job.sample_bytes * 3 / 2).await?;
     let copied = attempt(object, job, piped::whole(object, source).await?, to).await?;
-    if let Err(unfit) = &copied {
-        tracing::info!(detail = %heaters_domain::causes(unfit), "the source's packets are not copied");
-    }
-    Ok(copied.ok())
+    Ok(copied.map_err(|(unfit, counted)| {
+        tracing::info!(detail = %heaters_domain::causes(&unfit), "the source's packets are not copied");
+        counted
+    }))
+}
+
+/// The picture of a source by its packets. `None`: a decoder can't follow it without more.
+fn counted(listing: &Listing) -> Option<Counted> {
+    let packets = u32::try_from(listing.picture.len()).ok().filter(|packets| *packets > 0 && !listing.changes)?;
+    Some(Counted { packets, start: listing.picture.iter().filter_map(|packet| packet.pts).min() })
 }
 
 async fn attempt<R: ReadAt>(
@@ -122,7 +134,7 @@ async fn attempt<R: ReadAt>(
     job: Job,
     parts: Vec<Part>,
     to: mpsc::Sender<Vec<u8>>,
-) -> Result<Result<Copied, Unfit>, SourceError<R::Error>> {
+) -> Result<Result<Copied, (Unfit, Option<Counted>)>, SourceError<R::Error>> {
     let window = Arc::new(Mutex::new(Window::new(&parts)));
     let (to_lister, for_lister) = mpsc::channel(1);
     let (to_copier, for_copier) = mpsc::channel(1);
@@ -140,13 +152,13 @@ async fn attempt<R: ReadAt>(
     let read = read?;
     let (listing, written) = match (listing, written) {
         (Err(error @ RunError::Failed { .. }), _) | (_, Err(error @ RunError::Failed { .. })) => {
-            return Ok(Err(error.into()));
+            return Ok(Err((error.into(), None)));
         }
         (listing, written) => (listing?, written?),
     };
-    let delta_bytes = written.delta_bytes;
+    let (delta_bytes, counted) = (written.delta_bytes, counted(&listing));
     let survey = end_of(on_a_thread(move || job.survey(&listing, &written))?).await?;
-    Ok(survey.map(|survey| Copied { survey, delta_bytes, read }))
+    Ok(survey.map(|survey| Copied { survey, counted, delta_bytes, read }).map_err(|unfit| (unfit, counted)))
 }
 
 /// A thread of its own: a tool dies with the one that starts it.

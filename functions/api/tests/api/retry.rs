@@ -62,7 +62,9 @@ async fn a_video_that_fails_is_as_far_as_it_was() {
         "time_base": { "num": 1, "den": 90_000 }, "duration_seconds": 40.0, "has_sound": true, "interlaced": false,
         "hdr_transfer": null, "title": null,
     });
-    videos::set_state(&session, video.number, VideoState::Preprocessing).await.unwrap();
+    for state in [VideoState::Downloaded, VideoState::Preprocessing] {
+        videos::set_state(&session, video.number, state).await.unwrap();
+    }
     videos::store_media(&session, video.number, 4, &serde_json::from_value(media).unwrap()).await.unwrap();
     let store: &dyn ObjectStore = &fixture.store;
     let key = IngestKeys(video.prefix.clone()).read_progress();

@@ -118,8 +118,6 @@ pub struct Repackaging<'a> {
 /// What sound becomes whose packets can't be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Samples {
-    /// ALAC of 16 bits.
-    Alac16,
     /// ALAC of as many bits as the samples have, and 24 where they are floating-point numbers.
     Alac,
     /// Floating-point numbers as they are decoded.
@@ -130,7 +128,7 @@ impl Samples {
     /// ffmpeg's name of the codec.
     pub fn codec(self) -> &'static str {
         match self {
-            Self::Alac16 | Self::Alac => "alac",
+            Self::Alac => "alac",
             Self::Float => "pcm_f32le",
         }
     }
@@ -148,9 +146,6 @@ pub fn repackage(repackaging: &Repackaging<'_>) -> Vec<String> {
         args.extend(["-map".to_owned(), format!("0:{stream}")]);
     }
     args.extend(owned(&["-c:v", "copy", "-copyinkf", "-c:a", samples.map_or("copy", Samples::codec)]));
-    if samples == Some(Samples::Alac16) {
-        args.extend(owned(&["-sample_fmt", "s16p"]));
-    }
     args.extend(owned(&["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]));
     args.extend(owned(&["-avoid_negative_ts", "disabled", "-output_ts_offset", &OFFSET_SECONDS.to_string()]));
     args.extend(owned(&["-video_track_timescale", &source.media.time_base.den.to_string()]));

@@ -20,8 +20,9 @@ const HELD: [&str; 15] = [
     "pcm_alaw",
     "pcm_mulaw",
 ];
-/// Codecs that lose more than samples of 16 bits do.
-const LOSSY: [&str; 6] = ["vorbis", "opus", "wmav1", "wmav2", "wmapro", "dts"];
+/// Codecs whose samples ALAC holds: those that lose more than the 24th bit, and FLAC. Others may have gaps between their
+/// packets, which larger packets would close.
+const AS_ALAC: [&str; 7] = ["vorbis", "opus", "wmav1", "wmav2", "wmapro", "dts", "flac"];
 /// ALAC knows a few layouts of more channels; others would be mixed.
 const MOST_ALAC_CHANNELS: u32 = 2;
 
@@ -31,11 +32,8 @@ pub(super) fn samples(sound: &SoundDetails) -> Option<Samples> {
     if HELD.contains(&codec) {
         return None;
     }
-    Some(match sound.channels {
-        1..=MOST_ALAC_CHANNELS if LOSSY.contains(&codec) => Samples::Alac16,
-        1..=MOST_ALAC_CHANNELS => Samples::Alac,
-        _ => Samples::Float,
-    })
+    let is_alac = AS_ALAC.contains(&codec) && sound.channels <= MOST_ALAC_CHANNELS;
+    Some(if is_alac { Samples::Alac } else { Samples::Float })
 }
 
 #[cfg(test)]
@@ -53,8 +51,8 @@ mod tests {
             })
         };
         assert_eq!((samples("aac", 2), samples("pcm_f32le", 8)), (None, None));
-        assert_eq!((samples("vorbis", 1), samples("wmav2", 2)), (Some(Samples::Alac16), Some(Samples::Alac16)));
-        assert_eq!((samples("flac", 2), samples("pcm_dvd", 2)), (Some(Samples::Alac), Some(Samples::Alac)));
+        assert_eq!((samples("vorbis", 1), samples("wmav2", 2)), (Some(Samples::Alac), Some(Samples::Alac)));
+        assert_eq!((samples("flac", 2), samples("pcm_dvd", 2)), (Some(Samples::Alac), Some(Samples::Float)));
         assert_eq!((samples("vorbis", 6), samples("flac", 4)), (Some(Samples::Float), Some(Samples::Float)));
     }
 }

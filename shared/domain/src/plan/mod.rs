@@ -22,6 +22,8 @@ named_enum! {
         /// A stream that is read once to plan, then cut on packet borders.
         Sequential => "sequential",
         /// A container that can't be cut, whose packets probe copies into one that can be.
+        // Packets of some were known by lists before.
+        #[serde(alias = "listed")]
         Repackaged => "repackaged",
         /// Only as a whole: a container that can't be cut, or a source of one chunk.
         Whole => "whole",
@@ -47,6 +49,8 @@ const COPY_CONTAINER: &str = "mov,mp4,m4a,3gp,3g2,mj2";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repackaged {
     /// The size of its delta, which is what is stored.
+    // Before, all of the copy was.
+    #[serde(alias = "size_bytes")]
     pub delta_bytes: u64,
     /// What was read of the original for it.
     pub read: Vec<ReadRange>,
@@ -142,4 +146,29 @@ pub struct Chunk {
 /// The whole source as one chunk.
 pub fn whole(frames: u32, clock: Clock) -> Vec<Chunk> {
     vec![Chunk { index: 0, count: 1, frames, start: None, end: None, reading: Reading::Whole { clock } }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Videos that were ingested before can be detected again.
+    #[test]
+    fn what_was_stored_before_is_read() {
+        let stored = |class: &str, repackaged: serde_json::Value| {
+            json!({
+                "class": class, "picture": 0, "sound": null, "colour": { "matrix": null }, "tile_seconds": 1,
+                "media": { "container": "avi", "video_codec": "mpeg4", "width": 64, "height": 36, "packets": 10,
+                           "fps": null, "time_base": { "num": 1, "den": 25 }, "duration_seconds": 0.4,
+                           "has_sound": false, "interlaced": false, "hdr_transfer": null, "title": null },
+                "repackaged": repackaged,
+            })
+        };
+        let read = |value| serde_json::from_value::<Source>(value).unwrap();
+        let listed = read(stored("listed", json!(null)));
+        assert_eq!((listed.class, listed.repackaged), (SourceClass::Repackaged, None));
+        let copied = read(stored("repackaged", json!({ "size_bytes": 7, "read": [] })));
+        assert_eq!(copied.repackaged, Some(Repackaged { delta_bytes: 7, read: Vec::new() }));
+    }
 }

@@ -64,7 +64,7 @@ pub enum Readable<'a, R> {
     /// The source's own.
     Source(&'a R),
     /// Its copy's in another container.
-    Copy(Rebuilt<'a, R, R>),
+    Copy(Rebuilt<'a, R>),
 }
 
 impl<'a, R: ReadAt> Readable<'a, R> {

@@ -21,18 +21,18 @@ const HELD_BYTES: u64 = 32 << 20;
 
 /// What a source of another container is in the one it is read in.
 #[derive(Debug)]
-pub struct Rebuilt<'a, S, D> {
-    source: &'a S,
-    delta: &'a D,
+pub struct Rebuilt<'a, R> {
+    source: &'a R,
+    delta: &'a R,
     blocks: Vec<Block>,
     trailer: Trailer,
     held: Mutex<Held>,
     read_bytes: AtomicU64,
 }
 
-impl<'a, S: ReadAt, D: ReadAt<Error = S::Error>> Rebuilt<'a, S, D> {
+impl<'a, R: ReadAt> Rebuilt<'a, R> {
     /// Reads the delta's index.
-    pub async fn open(source: &'a S, delta: &'a D) -> Result<Self, SourceError<S::Error>> {
+    pub async fn open(source: &'a R, delta: &'a R) -> Result<Self, SourceError<R::Error>> {
         let size = delta.size();
         let mut end = read_exact(delta, size.saturating_sub(END_BYTES)..size).await?;
         let trailer = end.len().checked_sub(TRAILER_BYTES as usize).ok_or(DeltaError::Trailer)?;
@@ -64,7 +64,7 @@ impl<'a, S: ReadAt, D: ReadAt<Error = S::Error>> Rebuilt<'a, S, D> {
     }
 
     /// The bytes of the blocks that a range lies in, each with where it begins in the file.
-    async fn blocks_of(&self, range: &Range<u64>) -> Result<Vec<(u64, Vec<u8>)>, SourceError<S::Error>> {
+    async fn blocks_of(&self, range: &Range<u64>) -> Result<Vec<(u64, Vec<u8>)>, SourceError<R::Error>> {
         let first = self.blocks.partition_point(|block| block.in_file <= range.start).saturating_sub(1);
         let last = self.blocks.partition_point(|block| block.in_file < range.end);
         let end_of = |block: usize| self.blocks.get(block).map_or(self.trailer.index_start, |next| next.in_delta);
@@ -81,7 +81,7 @@ impl<'a, S: ReadAt, D: ReadAt<Error = S::Error>> Rebuilt<'a, S, D> {
     }
 
     /// The source's bytes of ranges, with what lies in small gaps between them.
-    async fn fetch(&self, mut ranges: Vec<Range<u64>>) -> Result<Pieces, SourceError<S::Error>> {
+    async fn fetch(&self, mut ranges: Vec<Range<u64>>) -> Result<Pieces, SourceError<R::Error>> {
         ranges.sort_unstable_by_key(|range| range.start);
         let mut pieces = self.held().pieces.iter().cloned().collect::<Pieces>();
         ranges.retain(|range| part_of(&pieces, range).is_none());
@@ -101,14 +101,14 @@ impl<'a, S: ReadAt, D: ReadAt<Error = S::Error>> Rebuilt<'a, S, D> {
     }
 }
 
-impl<S: ReadAt, D: ReadAt<Error = S::Error>> ReadAt for Rebuilt<'_, S, D> {
-    type Error = S::Error;
+impl<R: ReadAt> ReadAt for Rebuilt<'_, R> {
+    type Error = R::Error;
 
     fn size(&self) -> u64 {
         self.trailer.file_bytes
     }
 
-    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, SourceError<S::Error>> {
+    async fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, SourceError<R::Error>> {
         let range = range.start..range.end.min(self.size());
         if range.is_empty() {
             return Ok(Vec::new());

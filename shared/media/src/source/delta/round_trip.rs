@@ -159,11 +159,10 @@ fn a_damaged_or_changed_delta_is_an_error_and_no_other_bytes() {
     let packets: Vec<Packet> = noise(100_000).chunks(700).map(|bytes| (false, 9, 300, bytes.to_vec())).collect();
     let (source, file) = container(&packets, 10);
     let good = delta_of(&source, &file, 50_000, 1000, false);
-    let source = object(&source);
     for at in [0, 50, good.len() - 8, good.len() - 20, good.len() - 30, good.len() - 40, good.len() - 50] {
         let mut delta = good.clone();
         delta[at] ^= 0x55;
-        let delta = object(&delta);
+        let (source, delta) = (object(&source), object(&delta));
         let read = block_on(async {
             let rebuilt = Rebuilt::open(&source, &delta).await?;
             read_exact(&rebuilt, 0..rebuilt.size()).await
